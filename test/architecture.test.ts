@@ -154,7 +154,6 @@ const sharedByEngines = [
   'is-bare.ts',
   'is-machine.ts',
   'is-subset.ts',
-  'list-index.ts',
   // Localities distribute requests among instances that answer alike.
   'localities.ts',
   'model.ts',

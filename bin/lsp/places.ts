@@ -1,4 +1,5 @@
 import type { Position } from 'vscode-languageserver'
+import { weakMemo } from '../../compiler/basics/weak-memo.ts'
 import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import {
@@ -89,16 +90,7 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
   }
 }
 
-/** The patches of an environment are found once. */
-const patchesOf = new WeakMap<View, ReturnType<typeof mentionsInPatches>>()
-
-function listMentionsInPatches(view: View): ReturnType<typeof mentionsInPatches> {
-  const patch = patchesOf.get(view) ?? findMentionsInPatches(view)
-  patchesOf.set(view, patch)
-  return patch
-}
-
-function findMentionsInPatches({ result, layers }: View): ReturnType<typeof mentionsInPatches> {
+const listMentionsInPatches = weakMemo(({ result, layers }: View): ReturnType<typeof mentionsInPatches> => {
   const patches: unknown = result.layers.value['patches']
   if (!result.ok || !Array.isArray(patches)) return []
   const objects = new Set(
@@ -108,4 +100,4 @@ function findMentionsInPatches({ result, layers }: View): ReturnType<typeof ment
   for (const entry of result.value.sourceMap(({ object }) => objects.has(object)))
     if (entry.path.join('/') === 'metadata/name') names.set(entry.object, entry)
   return mentionsInPatches(layers, object => names.get(object))
-}
+})

@@ -1,6 +1,6 @@
 /** Names of hosts as Istio compares them. See pkg/config/host/name.go and names.go of istio/istio. */
 
-import { objectIndex } from './list-index.ts'
+import { weakMemo } from '../basics/weak-memo.ts'
 
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
@@ -21,7 +21,7 @@ export function compareSpecificity(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-const hasWildcard = objectIndex((hosts: ReadonlyMap<string, unknown>) => [...hosts.keys()].some(isWildcard))
+const hasWildcard = weakMemo((hosts: ReadonlyMap<string, unknown>) => [...hosts.keys()].some(isWildcard))
 
 /**
  * The most specific host that matches a name: the name itself, else the longest wildcard. The caller must not change the map

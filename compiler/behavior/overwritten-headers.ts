@@ -1,6 +1,6 @@
 import { memo } from '../basics/memo.ts'
+import { weakMemo } from '../basics/weak-memo.ts'
 import { isSubset } from './is-subset.ts'
-import { objectIndex } from './list-index.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -42,7 +42,7 @@ interface Reading extends Unmodelled {
 }
 
 /** Lists the decisions that read a header after the authorizer of a workload. */
-const indexReadings = objectIndex((model: BehaviorModel) =>
+const indexReadings = weakMemo((model: BehaviorModel) =>
   memo((workload: Workload): readonly Reading[] => {
     const isHere = ({ namespace, selector }: AuthorizationPolicy | RequestAuthentication) =>
       workload.proxy === 'gateway' ||

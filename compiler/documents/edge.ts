@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import { nameCaller } from '../mesh/caller.ts'
 import type { Allow, Caller, ExternalAllow, Mesh } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
@@ -21,30 +22,28 @@ interface Edge {
 }
 
 /** Lists every declared edge, by destination. */
-export function listEdges({ services, externals }: Mesh): readonly Edge[] {
-  return [
-    ...services.flatMap(service =>
-      listDeclared(service).map(allow => ({
-        to: service.key,
-        namespace: service.namespace.value,
-        caller: allow.from,
-        from: nameCaller(allow.from),
-        requests: describeRequests(allow, service.ports.some(isHttp)),
-        because: allow.reason?.value ?? '',
-      })),
-    ),
-    ...externals.flatMap(external =>
-      listDeclared(external).map((allow: ExternalAllow) => ({
-        to: `external/${external.key}`,
-        namespace: external.namespace.value,
-        caller: allow.from,
-        from: nameCaller(allow.from),
-        requests: 'everything',
-        because: allow.reason?.value ?? '',
-      })),
-    ),
-  ]
-}
+export const listEdges = weakMemo(({ services, externals }: Mesh): readonly Edge[] => [
+  ...services.flatMap(service =>
+    listDeclared(service).map(allow => ({
+      to: service.key,
+      namespace: service.namespace.value,
+      caller: allow.from,
+      from: nameCaller(allow.from),
+      requests: describeRequests(allow, service.ports.some(isHttp)),
+      because: allow.reason?.value ?? '',
+    })),
+  ),
+  ...externals.flatMap(external =>
+    listDeclared(external).map((allow: ExternalAllow) => ({
+      to: `external/${external.key}`,
+      namespace: external.namespace.value,
+      caller: allow.from,
+      from: nameCaller(allow.from),
+      requests: 'everything',
+      because: allow.reason?.value ?? '',
+    })),
+  ),
+])
 
 /** Lists the rules that the spec itself has: the openness of a mesh is no edge. */
 export const listDeclared = <Rule>({

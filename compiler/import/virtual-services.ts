@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { HttpRoute, L4Match, TcpRoute, TlsMatch, TlsRoute, VirtualService } from '../behavior/model.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import { isMap } from '../source/document.ts'
@@ -620,13 +621,9 @@ interface Outgoing {
   readonly rule: HttpRoute
 }
 
-const outgoingRules = new WeakMap<ForeignMesh, readonly Outgoing[]>()
-
 /** Lists the rules of the mesh from one service to another. */
-function listOutgoing(mesh: ForeignMesh): readonly Outgoing[] {
-  const before = outgoingRules.get(mesh)
-  if (before !== undefined) return before
-  const rules = mesh.model.virtualServices
+const listOutgoing = weakMemo((mesh: ForeignMesh): readonly Outgoing[] =>
+  mesh.model.virtualServices
     .filter(({ gateways }) => gateways.includes(meshGateway))
     .flatMap(({ hosts, http }) =>
       hosts.flatMap(host => {
@@ -636,10 +633,8 @@ function listOutgoing(mesh: ForeignMesh): readonly Outgoing[] {
           .filter(({ destinations }) => destinations.some(destination => destination.host !== host))
           .map(rule => ({ service, rule }))
       }),
-    )
-  outgoingRules.set(mesh, rules)
-  return rules
-}
+    ),
+)
 
 /** The changes of a request in `expose`. */
 type RouteChanges = Pick<RouteWords, 'rewrite' | 'headers'>

@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { ControlPlane, Istio, Mesh, Namespace } from './mesh.ts'
 import { because, Sourced } from './sourced.ts'
 
@@ -22,15 +23,13 @@ export function findRevisionWord(
   { namespaces, istio }: Pick<Mesh, 'namespaces' | 'istio'>,
   name: string,
 ): Sourced<string> | undefined {
-  let index = namespacesByName.get(namespaces)
-  if (index === undefined) {
-    index = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
-    namespacesByName.set(namespaces, index)
-  }
-  return (index.get(name) ?? istio).revision
+  return (indexNamespaces(namespaces).get(name) ?? istio).revision
 }
 
-const namespacesByName = new WeakMap<Mesh['namespaces'], ReadonlyMap<string, Namespace>>()
+const indexNamespaces = weakMemo(
+  (namespaces: Mesh['namespaces']): ReadonlyMap<string, Namespace> =>
+    new Map(namespaces.map(namespace => [namespace.name.value, namespace])),
+)
 
 /** The control plane that a word leads to; undefined where others install it, and the spec does not know of it. */
 export function followRevision(

@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { Gateway } from './mesh.ts'
 import { because, type Sourced } from './sourced.ts'
 
@@ -35,10 +36,11 @@ export function listCoveringHosts(host: string): readonly string[] {
 
 /** Finds the narrowest of the hosts of a gateway that covers a host. */
 export function findCoveringHost(hosts: Gateway['hosts'], host: string): string | undefined {
-  const names = hostNames.get(hosts) ?? new Set(hosts.map(({ value }) => value))
-  hostNames.set(hosts, names)
+  const names = getHostNames(hosts)
   return listCoveringHosts(host).find(wide => names.has(wide))
 }
 
 /** The names of the hosts of a gateway: many services look up a host among them. */
-const hostNames = new WeakMap<Gateway['hosts'], ReadonlySet<string>>()
+const getHostNames = weakMemo(
+  (hosts: Gateway['hosts']): ReadonlySet<string> => new Set(hosts.map(({ value }) => value)),
+)

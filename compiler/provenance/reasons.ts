@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
@@ -154,14 +155,8 @@ function nameSettingAround(set: string, around: SourceMapEntry['origins']): stri
   )
 }
 
-/** The keys of paths: the scalars of an object share the paths of their origins. */
-const keysOfPaths = new WeakMap<SpecPath, string>()
+const getOriginKey = (origin: SpecPath | Decision): string =>
+  typeof origin === 'string' ? origin : getPathKey(origin)
 
-function getOriginKey(origin: SpecPath | Decision): string {
-  if (typeof origin === 'string') return origin
-  const existing = keysOfPaths.get(origin)
-  if (existing !== undefined) return existing
-  const key = JSON.stringify(origin)
-  keysOfPaths.set(origin, key)
-  return key
-}
+/** The key of a path: the scalars of an object share the paths of their origins. */
+const getPathKey = weakMemo((path: SpecPath) => JSON.stringify(path))

@@ -1,4 +1,5 @@
 import { type Connection, type Hover, MarkupKind } from 'vscode-languageserver'
+import { weakMemo } from '../../../compiler/basics/weak-memo.ts'
 import type { Compilation } from '../../../compiler/compilation.ts'
 import type { SourceMapEntry } from '../../../compiler/emit/print.ts'
 import meshSchema from '../../../schema/mesh.schema.json' with { type: 'json' }
@@ -130,14 +131,10 @@ function findCompilation(snapshot: Snapshot, question: EnvironmentQuestion): Com
   return result?.ok === true ? result.value : undefined
 }
 
-/** The source maps of compilations, which many questions need. */
-const sourceMaps = new WeakMap<Compilation, readonly SourceMapEntry[]>()
-
-function traceAll(compilation: Compilation): readonly SourceMapEntry[] {
-  const entries = sourceMaps.get(compilation) ?? [...compilation.sourceMap()]
-  sourceMaps.set(compilation, entries)
-  return entries
-}
+/** The whole source map of a compilation, which many questions need. */
+const traceAll = weakMemo((compilation: Compilation): readonly SourceMapEntry[] => [
+  ...compilation.sourceMap(),
+])
 
 const describeCheck = (root: string, { views }: Snapshot): Checked => ({
   root,

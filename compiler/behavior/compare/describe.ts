@@ -1,8 +1,8 @@
 import { TypedFastBitSet } from 'typedfastbitset'
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { unnamedClient } from '../client-certificate.ts'
-import { listIndex, objectIndex } from '../list-index.ts'
 import type { Region } from '../symbolic/diagrams/diagram.ts'
 import { numberLists } from '../symbolic/diagrams/number-lists.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
@@ -24,7 +24,7 @@ export function makeRequestRegion(region: Region, dimensions: readonly Dimension
 }
 
 /** The conditions on a dimension that were described already: regions of one change have most of theirs in common. */
-const indexConditions = objectIndex((_: Dimension) => new Map<string, RegionCondition>())
+const indexConditions = weakMemo((_: Dimension) => new Map<string, RegionCondition>())
 
 function describedAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
   const conditions = indexConditions(dimension)
@@ -245,7 +245,7 @@ function findExactCover(
   return cover
 }
 
-const bitSets = listIndex((members: readonly (readonly number[])[]) =>
+const bitSets = weakMemo((members: readonly (readonly number[])[]) =>
   members.map(atoms => new TypedFastBitSet(atoms)),
 )
 

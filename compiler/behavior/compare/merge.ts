@@ -1,5 +1,5 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
-import { listIndex } from '../list-index.ts'
 import { anyone } from '../pairs/assumed-callers.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
@@ -72,7 +72,7 @@ const changes: readonly Change[] = [
 ]
 
 /** The regions of a part as one text. */
-const regionWords = listIndex((regions: readonly RequestRegion[]) =>
+const regionWords = weakMemo((regions: readonly RequestRegion[]) =>
   JSON.stringify(regions.map(region => region.map(({ part, says }) => [part, says]))),
 )
 

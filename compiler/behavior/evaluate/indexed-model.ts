@@ -1,7 +1,7 @@
 import { groupBy } from '../../basics/group-by.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { isWildcard } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
-import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -80,22 +80,13 @@ export interface IndexedModel {
 }
 
 /** Indexes a model, once as long as the model lives. */
-export function indexModel(model: BehaviorModel): IndexedModel {
-  let indexed = indexedModels.get(model)
-  if (indexed === undefined) {
-    indexed = makeIndexedModel(model)
-    indexedModels.set(model, indexed)
-  }
-  return indexed
-}
+export const indexModel = weakMemo(makeIndexedModel)
 
 /** An indexed model with other AuthorizationPolicies. It shares the caches of the first, which do not depend on these policies. */
 export const withPoliciesAt = (
   indexed: IndexedModel,
   authorizationPoliciesOf: IndexedModel['authorizationPoliciesOf'],
 ): IndexedModel => Object.create(indexed, { authorizationPoliciesOf: { value: authorizationPoliciesOf } })
-
-const indexedModels = new WeakMap<BehaviorModel, IndexedModel>()
 
 function makeIndexedModel(model: BehaviorModel): IndexedModel {
   const { rootNamespace } = model.settings
@@ -114,7 +105,7 @@ function makeIndexedModel(model: BehaviorModel): IndexedModel {
     index: SelectorIndex<Kind>,
     order: 'local first' | 'root first',
   ) =>
-    objectIndex(({ namespace, labels }: Workload): readonly Kind[] => {
+    weakMemo(({ namespace, labels }: Workload): readonly Kind[] => {
       const places = namespace === rootNamespace ? [namespace] : [namespace, rootNamespace]
       return (order === 'local first' ? places : places.toReversed()).flatMap(place =>
         index.selecting(place, labels),
@@ -194,8 +185,8 @@ function makeIndexedModel(model: BehaviorModel): IndexedModel {
   }
 }
 
-const servicesByHost = listIndex(indexHosts)
-const kubernetesServices = listIndex(
+const servicesByHost = weakMemo(indexHosts)
+const kubernetesServices = weakMemo(
   (all: readonly Service[]) =>
     new Map(
       all
@@ -203,12 +194,12 @@ const kubernetesServices = listIndex(
         .map(service => [`${service.name}.${service.namespace}`, service]),
     ),
 )
-const servicesByKey = listIndex((all: readonly Service[]) =>
+const servicesByKey = weakMemo((all: readonly Service[]) =>
   groupBy(all, ({ namespace, host }) => [`${namespace}/${host}`]),
 )
 /** A service that is exported to some namespaces comes first. */
 const indexServicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
-  listIndex(
+  weakMemo(
     (all: readonly Service[]) =>
       new VisibleIndex(all, keysOf, ({ exportTo }) => (exportTo.includes('*') ? 1 : 0)),
   )
@@ -217,11 +208,11 @@ const visibleServices = indexServicesBy(() => [anyKey])
 const servicesByVisibleHost = indexServicesBy(({ host }) => [host])
 const servicesByPort = indexServicesBy(({ ports }) => ports.map(({ number }) => number))
 /** A Service without a selector has no pods. */
-const servicesBySelector = listIndex(
+const servicesBySelector = weakMemo(
   (all: readonly Service[]) =>
     new SelectorIndex(all, ({ selector }) => (Object.keys(selector).length === 0 ? undefined : selector)),
 )
-const serviceByAddress = listIndex(
+const serviceByAddress = weakMemo(
   (all: readonly Service[]) =>
     new Map(
       all.flatMap(service =>
@@ -233,7 +224,7 @@ const serviceByAddress = listIndex(
 )
 /** See initVirtualServices and VirtualServicesForGateway in pilot/pkg/model/push_context.go of istio/istio. */
 const indexVirtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<string>) =>
-  listIndex(
+  weakMemo(
     (all: readonly VirtualService[]) =>
       new VisibleIndex(all, keysOf, (virtualService, namespace) =>
         virtualService.exportTo.includes('*') ? 2 : virtualService.namespace === namespace ? 0 : 1,
@@ -257,30 +248,30 @@ function* listDestinationHosts({ http, tcp, tls }: VirtualService): Generator<st
   for (const { destinations } of [...tcp, ...tls]) for (const { host } of destinations) yield host
 }
 
-const workloadsByLabel = listIndex((all: readonly Workload[]) =>
+const workloadsByLabel = weakMemo((all: readonly Workload[]) =>
   groupBy(all, ({ namespace, labels }) => [
     namespace,
     ...Object.entries(labels).map(([key, value]) => `${namespace}/${key}=${value}`),
   ]),
 )
-const workloadByAddress = listIndex(
+const workloadByAddress = weakMemo(
   (all: readonly Workload[]) =>
     new Map(all.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : []))),
 )
 const byNamespace = <Kind extends ModelObject>() =>
-  listIndex((all: readonly Kind[]) => groupBy(all, ({ namespace }) => [namespace]))
-const sidecarsBySelector = listIndex(
+  weakMemo((all: readonly Kind[]) => groupBy(all, ({ namespace }) => [namespace]))
+const sidecarsBySelector = weakMemo(
   (all: readonly Sidecar[]) => new SelectorIndex(all, ({ workloadSelector }) => workloadSelector),
 )
 const sidecarsByNamespace = byNamespace<Sidecar>()
-const peersBySelector = listIndex(
+const peersBySelector = weakMemo(
   (all: readonly PeerAuthentication[]) => new SelectorIndex(all, ({ selector }) => selector),
 )
 /** Selects the policies for workloads, and not for a waypoint or a gateway by its name. */
 const selectForWorkloads = <
   Kind extends ModelObject & { readonly selector: Labels; readonly targets: readonly unknown[] },
 >() =>
-  listIndex(
+  weakMemo(
     (all: readonly Kind[]) =>
       new SelectorIndex(all, ({ selector, targets }) => (targets.length === 0 ? selector : undefined)),
   )

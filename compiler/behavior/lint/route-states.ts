@@ -1,9 +1,9 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   BehaviorModel,
   HttpRoute,
@@ -360,7 +360,7 @@ function selectOfHosts(inside: readonly Destination[], hosts: readonly string[])
   return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
 
-const groupDestinationsByHost = listIndex((all: readonly Destination[]) =>
+const groupDestinationsByHost = weakMemo((all: readonly Destination[]) =>
   groupBy(all, ({ name }) => [name.host]),
 )
 
@@ -398,7 +398,7 @@ function findAssumedCallers(
 const firstMark = 100_000
 const markHost = (mark: number) => `mark-${mark}.invalid`
 
-const withoutRules = objectIndex(
+const withoutRules = weakMemo(
   (virtualService: VirtualService): VirtualService => ({ ...virtualService, http: [], tls: [], tcp: [] }),
 )
 

@@ -1,8 +1,8 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { type Candidate, makeMeetingCandidate, plainCandidate } from '../allowed/candidates.ts'
-import { objectIndex } from '../list-index.ts'
 import type { VirtualService, Workload } from '../model.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import type { Destination } from '../pairs/destinations.ts'
@@ -188,7 +188,7 @@ const mostCallers = 2
 const mostDestinations = 2
 
 /** A VirtualService of a gateway may have thousands of routes. */
-const routesByDestination = objectIndex(({ http }: VirtualService) =>
+const routesByDestination = weakMemo(({ http }: VirtualService) =>
   groupBy(http, ({ destinations }) => destinations.map(({ host }) => host)),
 )
 

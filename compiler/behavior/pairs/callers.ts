@@ -1,6 +1,6 @@
 import { groupBy } from '../../basics/group-by.ts'
+import { weakMemo, weakMemoOfPair } from '../../basics/weak-memo.ts'
 import { isInjected } from '../is-injected.ts'
-import { listIndex, pairIndex } from '../list-index.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { hasLabels, type IndexedModel, workloadsByName } from '../symbolic/indexed-model.ts'
 import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
@@ -36,7 +36,7 @@ export function pairCallers(before: IndexedModel, after: IndexedModel): readonly
 
 type Inhabitants = Pick<BehaviorModel, 'workloads' | 'namespaces'>
 
-const pairsOfOne = pairIndex(
+const pairsOfOne = weakMemoOfPair(
   (workloads: Inhabitants['workloads'], namespaces: Inhabitants['namespaces']): readonly CallerPair[] => {
     const inhabitants = { workloads, namespaces }
     return listPairs(inhabitants, inhabitants)
@@ -113,7 +113,7 @@ function assumeCallerInModel(
 }
 
 /** Indexes the workloads of the manifests by namespace and service account. */
-const knownByIdentity = listIndex((all: readonly Workload[]) =>
+const knownByIdentity = weakMemo((all: readonly Workload[]) =>
   groupBy(all, ({ assumed, namespace, serviceAccount }) =>
     assumed === undefined ? [`${namespace}/${serviceAccount}`] : [],
   ),

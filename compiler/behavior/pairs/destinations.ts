@@ -1,5 +1,5 @@
+import { weakMemoOfPair } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
-import { pairIndex } from '../list-index.ts'
 import type { Protocol, Service, VirtualService } from '../model.ts'
 import { isHttpProtocol } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
@@ -40,15 +40,17 @@ export function listMeshDestinations(before: IndexedModel, after: IndexedModel):
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
-const indexPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
-  const ports: Ports = new Map()
-  addPorts(ports, services, virtualServices, servicesByHost(services))
-  addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
-  addPort(ports, '*', 443, { protocol: 'TLS', isExternal: true })
-  return ports
-})
+const indexPorts = weakMemoOfPair(
+  (services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+    const ports: Ports = new Map()
+    addPorts(ports, services, virtualServices, servicesByHost(services))
+    addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
+    addPort(ports, '*', 443, { protocol: 'TLS', isExternal: true })
+    return ports
+  },
+)
 
-const listServiceDestinations = pairIndex(
+const listServiceDestinations = weakMemoOfPair(
   (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
     listDestinationsOfPorts(indexPorts(services, virtualServices)),
 )

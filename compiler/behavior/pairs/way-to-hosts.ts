@@ -1,5 +1,5 @@
 import { groupBy } from '../../basics/group-by.ts'
-import { listIndex } from '../list-index.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { isHostWithin, isWildcard } from '../symbolic/host-names.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Destination } from './destinations.ts'
@@ -34,7 +34,7 @@ export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]):
 }
 
 /** A mesh has thousands of destinations; few of them are on the way to one workload. */
-const placesByHost = listIndex((all: readonly Destination[]) =>
+const placesByHost = weakMemo((all: readonly Destination[]) =>
   groupBy(
     all.map((destination, place) => ({ destination, place })),
     ({ destination }) => [destination.name.host],

@@ -1,7 +1,7 @@
 import { memo } from '../../basics/memo.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import { isSubset } from '../is-subset.ts'
-import { listIndex } from '../list-index.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type {
   BehaviorModel,
@@ -375,7 +375,7 @@ const groups: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 )
 
-const namespacesByName = listIndex(
+const namespacesByName = weakMemo(
   (all: readonly Namespace[]): ReadonlyMap<string, Namespace> =>
     new Map(all.map(namespace => [namespace.name, namespace])),
 )

@@ -1,6 +1,6 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
-import { listIndex } from '../list-index.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -206,33 +206,31 @@ function makeMemory(): Once {
 
 const noneUnmodelled: readonly Unmodelled[] = []
 
-export const servicesByHost = listIndex((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
-const servicesByPort = listIndex((all: readonly Service[]) =>
+export const servicesByHost = weakMemo((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
+const servicesByPort = weakMemo((all: readonly Service[]) =>
   groupBy(all, ({ ports }) => ports.map(({ number }) => number)),
 )
-const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
-const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
-  groupBy(all, ({ hosts }) => hosts),
-)
-const virtualServicesByGateway = listIndex((all: readonly VirtualService[]) =>
+const wildcardServices = weakMemo((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
+const virtualServicesByHost = weakMemo((all: readonly VirtualService[]) => groupBy(all, ({ hosts }) => hosts))
+const virtualServicesByGateway = weakMemo((all: readonly VirtualService[]) =>
   groupBy(all, ({ gateways }) => gateways),
 )
-const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) =>
+const virtualServicesByDestination = weakMemo((all: readonly VirtualService[]) =>
   groupBy(all, listDestinationHosts),
 )
-const wildcardVirtualServices = listIndex((all: readonly VirtualService[]) =>
+const wildcardVirtualServices = weakMemo((all: readonly VirtualService[]) =>
   all.filter(({ hosts }) => hosts.some(isWildcard)),
 )
-const ages = listIndex(
+const ages = weakMemo(
   (all: readonly VirtualService[]) => new Map(all.map((virtualService, index) => [virtualService, index])),
 )
-const destinationRulesByHost = listIndex((all: readonly DestinationRule[]) =>
+const destinationRulesByHost = weakMemo((all: readonly DestinationRule[]) =>
   groupBy(all, ({ host }) => [host]),
 )
-const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
+const wildcardDestinationRules = weakMemo((all: readonly DestinationRule[]) =>
   all.filter(({ host }) => isWildcard(host)),
 )
-const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
+const workloadsByNamespace = weakMemo((all: readonly Workload[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
 /** Lists the services whose selectors match a workload, in their order. */
@@ -250,7 +248,7 @@ function listServicesSelecting(
     .map(({ service }) => service)
 }
 
-const servicesByLabel = listIndex((all: readonly Service[]) =>
+const servicesByLabel = weakMemo((all: readonly Service[]) =>
   groupBy(
     all.map((service, place) => ({ service, place })),
     ({ service: { namespace, selector } }) =>
@@ -259,7 +257,7 @@ const servicesByLabel = listIndex((all: readonly Service[]) =>
 )
 
 /** A workload that has all labels of a selector has its first. */
-const workloadsByLabel = listIndex((all: readonly Workload[]) =>
+const workloadsByLabel = weakMemo((all: readonly Workload[]) =>
   groupBy(all, ({ namespace, labels }) =>
     Object.entries(labels).map(([name, value]) => makeLabelKey(namespace, name, value)),
   ),
@@ -272,14 +270,14 @@ function findFirstLabel(namespace: string, selector: Labels): string {
 
 const makeLabelKey = (namespace: string, name: string, value: string): string =>
   `${namespace} ${name}=${value}`
-export const workloadsByName = listIndex(
+export const workloadsByName = weakMemo(
   (all: readonly Workload[]) => new Map(all.map(workload => [getQualifiedName(workload), workload])),
 )
-const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
+const peerAuthenticationsByNamespace = weakMemo((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
 /** The policies that are enforced, by the first label that they select: of thousands in a namespace, a workload has a few. */
-const enforcedByLabel = listIndex((all: readonly AuthorizationPolicy[]) =>
+const enforcedByLabel = weakMemo((all: readonly AuthorizationPolicy[]) =>
   groupBy(
     all
       .map((policy, place) => ({ policy, place }))

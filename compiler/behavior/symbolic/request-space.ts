@@ -1,7 +1,7 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import { spend } from '../budget.ts'
 import { unnamedClient } from '../client-certificate.ts'
-import { objectIndex } from '../list-index.ts'
 import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
@@ -274,7 +274,7 @@ function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
 type KnownAtoms = Map<string, Atoms>
 
 /** The known atoms of one mesh: its rules have the same patterns at many destinations. */
-const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
+const atomsAround = weakMemo((_: ModelObject): KnownAtoms => new Map())
 
 /** Finds the atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
 function findAtoms(

@@ -1,5 +1,5 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { findClaimPath } from '../claim-path.ts'
-import { objectIndex } from '../list-index.ts'
 import type {
   Cors,
   HttpMatch,
@@ -394,7 +394,7 @@ const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>
   Object.keys(set).length + Object.keys(add).length + remove.length === 0
 
 /** The paths after a rule, by the match of the request. They are computed once for all callers. */
-const pathsBehind = objectIndex(
+const pathsBehind = weakMemo(
   (_: HttpRoute) => new Map<HttpMatch | undefined, Map<MeshSettings['pathNormalization'], PathView>>(),
 )
 

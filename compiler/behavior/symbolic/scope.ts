@@ -1,6 +1,6 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
-import { listIndex } from '../list-index.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import type {
   EgressListener,
   HttpRoute,
@@ -72,7 +72,7 @@ export function findSidecar({ model }: IndexedModel, namespace: string, labels: 
 }
 
 /** The Sidecars of a namespace: those with a selector, and the one for all workloads. */
-const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
+const sidecarsByNamespace = weakMemo((all: readonly Sidecar[]) => {
   const byNamespace = groupBy(all, ({ namespace }) => [namespace])
   return memo((namespace: string) => {
     const sidecars = byNamespace.get(namespace) ?? []

@@ -1,4 +1,4 @@
-import { objectIndex } from '../list-index.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
 import { getQualifiedName } from '../qualified-name.ts'
@@ -150,7 +150,7 @@ function makePolicyCondition(policy: AuthorizationPolicy, context: PolicyContext
 }
 
 /** The conditions that rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
-const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
+const conditionsAt = weakMemo((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
 const isOfNamespaceOrRoot = (
   indexed: IndexedModel,
@@ -325,7 +325,7 @@ const isOf = (rule: JwtRule, form: TokenForm): boolean =>
   rule.issuer === form.issuer &&
   indexTokenPlaces(rule).some(place => isSamePlace(place, form.place))
 
-const indexTokenPlaces = objectIndex(listTokenPlaces)
+const indexTokenPlaces = weakMemo(listTokenPlaces)
 
 /** Makes the condition that a token is for the audiences of a rule. */
 const isMeantFor = ({ audiences }: JwtRule): Condition =>

@@ -1,10 +1,10 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { everyAddress } from '../address-ranges.ts'
 import { listUnmodelledSending } from '../captured-traffic.ts'
 import { isBare } from '../is-bare.ts'
 import { isMachine } from '../is-machine.ts'
-import { listIndex } from '../list-index.ts'
 import type {
   L4Match,
   Labels,
@@ -342,7 +342,7 @@ export const hasHttpListener = (indexed: IndexedModel, scope: Scope, port: numbe
   httpListeners(indexed.model.services)(port)(scope.namespace)(scope)
 
 /** Remembers the HTTP listeners of these services, whatever else there is: two models may share them. */
-const httpListeners = listIndex((_: readonly Service[]) =>
+const httpListeners = weakMemo((_: readonly Service[]) =>
   memo((port: number) =>
     memo((_: string) => {
       const listenersBySidecar = new Map<Sidecar | undefined, boolean>()
@@ -386,7 +386,7 @@ const openBytesService = (indexed: IndexedModel, scope: Scope, port: number): Se
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
 /** Indexes the external services that match every address by their ports that are not HTTP. */
-const openServices = listIndex((all: readonly Service[]) =>
+const openServices = weakMemo((all: readonly Service[]) =>
   groupBy(all, service =>
     service.registry === 'External' &&
     (service.addresses.length === 0 || service.addresses.includes(everyAddress))

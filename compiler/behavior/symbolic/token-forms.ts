@@ -1,4 +1,4 @@
-import { listIndex, pairIndex } from '../list-index.ts'
+import { weakMemo, weakMemoOfPair } from '../../basics/weak-memo.ts'
 import type { JwtRule } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
@@ -58,11 +58,11 @@ export const isSamePlace = (a: TokenPlace, b: TokenPlace): boolean =>
 export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))
 
-const unionOfRules = pairIndex((a: readonly JwtRule[], b: readonly JwtRule[]): readonly JwtRule[] => [
+const unionOfRules = weakMemoOfPair((a: readonly JwtRule[], b: readonly JwtRule[]): readonly JwtRule[] => [
   ...new Set([...a, ...b]),
 ])
 
-const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
+const formsOfRules = weakMemo((rules: readonly JwtRule[]): readonly TokenForm[] => {
   const issuers = selectDistinctTexts([...rules.map(({ issuer }) => issuer), foreignIssuer])
   const places: TokenPlace[] = []
   for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])

@@ -1,4 +1,5 @@
 import type { RuleGroup } from '../../../schema/generated/prometheus-rule.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Reason } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -15,14 +16,14 @@ const meshName = 'mesh'
 export const objectivesName = 'objectives'
 
 /** Makes every alert of a mesh but those about objectives, by the group it is evaluated in. */
-export function makeMeshAlerts(mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> {
+export const makeMeshAlerts = weakMemo((mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> => {
   const groups = {
     'control-plane': mesh.istio.install.value === 'charts' ? makeControlPlaneAlerts(mesh) : [],
     traffic: makeTrafficAlerts(mesh),
     gateways: makeGatewayAlerts(mesh),
   }
   return Object.fromEntries(Object.entries(groups).filter(([, alerts]) => alerts.length > 0))
-}
+})
 
 /** The rules for the mesh as a whole: its alerts, and the common rules of all objectives. */
 export function emitMeshRules(mesh: Mesh): readonly Manifest[] {

@@ -1,3 +1,4 @@
+import { weakMemo } from '../../../../compiler/basics/weak-memo.ts'
 import { getShownMesh } from '../../../../compiler/map/page-data.ts'
 import type { EnvironmentPicture, PagePicture } from '../../../../compiler/map/page-html.ts'
 import { type Graph, makeGraph } from '../graph/graph.ts'
@@ -62,18 +63,12 @@ function openEnvironment(picture: PagePicture, name: string): Omit<Shown, 'state
   return { picture, number, environment, graph: getGraph(environment) }
 }
 
-/** The graphs of environments that were shown, so that a second visit is instant. */
-const graphs = new WeakMap<EnvironmentPicture, Graph>()
-
-function getGraph(environment: EnvironmentPicture): Graph {
-  const known = graphs.get(environment)
-  if (known !== undefined) return known
-  const { mesh, change } = environment
-  const graph = makeGraph({
-    after: mesh?.map,
-    before: change?.before.map,
-    differences: change?.differences,
-  })
-  graphs.set(environment, graph)
-  return graph
-}
+/** The graph of an environment. It is kept, so that a second visit is instant. */
+const getGraph = weakMemo(
+  ({ mesh, change }: EnvironmentPicture): Graph =>
+    makeGraph({
+      after: mesh?.map,
+      before: change?.before.map,
+      differences: change?.differences,
+    }),
+)

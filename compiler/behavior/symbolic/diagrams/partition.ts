@@ -1,5 +1,5 @@
+import { weakMemo } from '../../../basics/weak-memo.ts'
 import { spend } from '../../budget.ts'
-import { objectIndex } from '../../list-index.ts'
 
 /** The atoms of a dimension in classes, which are numbered in the order of their first atoms. */
 export interface Partition {
@@ -12,7 +12,7 @@ export interface Partition {
 }
 
 /** The atoms of each class of a partition. */
-export const classMembers = objectIndex(({ classes, first }: Partition): readonly (readonly number[])[] => {
+export const classMembers = weakMemo(({ classes, first }: Partition): readonly (readonly number[])[] => {
   const members = first.map((): number[] => [])
   for (const [atom, number] of classes.entries()) members[number]!.push(atom)
   return members
