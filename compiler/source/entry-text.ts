@@ -1,14 +1,16 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 
-/** The lines of one entry of a section, and where in the text they begin. */
-interface EntryText {
+/** The lines of one entry, and where in the text they begin. */
+export interface EntryText {
   readonly start: number
   readonly text: string
+  /** The number of steps of a path above the entry: 1 for an entry of a section, 0 for an entry of the whole text. */
+  readonly depth: 0 | 1
 }
 
 /**
- * Makes a function that cuts out the text of the entry that contains a path, such as `services.web`. The text is YAML that
- * `parsePlain` accepts, in which only indentation nests lines. The cut text has the same value for the entry as the whole text.
+ * Makes a function that cuts out the text of the entry that contains a path, such as `services.web` or `mtls`. The text is YAML
+ * that `parsePlain` accepts, in which only indentation nests lines. The cut text has the same value for the entry as the whole text.
  * Undefined if the entry does not have lines of its own, or its keys are not words.
  */
 export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | undefined {
@@ -18,13 +20,22 @@ export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | u
     return sections.get(section)
   }
   return ([section, name]) => {
-    if (!isWord(section) || !isWord(name)) return undefined
+    if (!isWord(section)) return undefined
+    if (name === undefined) {
+      const start = findLine(text, `${section}:`, 0)
+      return start === undefined ? undefined : cutEntry(start, '', 0)
+    }
+    if (!isWord(name)) return undefined
     const place = getSection(section)
     if (place === undefined) return undefined
     const { indent } = place
     const start = findLine(text, `${indent}${name}:`, place.start)
     if (start === undefined || place.end < start) return undefined
-    return { start, text: text.slice(start, findEntryEnd(text, start, indent)) }
+    return cutEntry(start, indent, 1)
+  }
+
+  function cutEntry(start: number, indent: string, depth: EntryText['depth']): EntryText {
+    return { start, text: text.slice(start, findEntryEnd(text, start, indent)), depth }
   }
 }
 

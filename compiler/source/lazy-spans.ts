@@ -3,7 +3,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Span } from '../diagnostics/source.ts'
 import { deepestNesting } from './bounds.ts'
 import type { Entry, SpecDocument } from './document.ts'
-import { makeEntryCutter } from './entry-text.ts'
+import { type EntryText, makeEntryCutter } from './entry-text.ts'
 import { indexSpans } from './spans.ts'
 
 type Spans = Pick<SpecDocument, 'spanOf' | 'entryAt'>
@@ -34,14 +34,14 @@ export function findSpansLazily(text: string, isPlain: boolean): Spans {
 
   function findEntrySpans(path: SpecPath): Spans | undefined {
     if (!isPlain || whole !== undefined) return undefined
-    const key = `${path[0]} ${path[1]}`
+    const key = path.slice(0, 2).join(' ')
     const before = entries.get(key)
     if (before !== undefined || lengthRead >= text.length) return before
     lengthRead += text.length * findingShare
     const entry = findEntryText(path)
     if (entry === undefined) return undefined
     lengthRead += entry.text.length
-    const spans = moveSpans(parseSpans(entry.text), entry.start)
+    const spans = moveSpans(parseSpans(entry.text), entry)
     entries.set(key, spans)
     return spans
   }
@@ -49,17 +49,17 @@ export function findSpansLazily(text: string, isPlain: boolean): Spans {
 
 const parseSpans = (text: string): Spans => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
 
-/** Moves the spans of the text of an entry to its place in the whole text, in which the name of its section is a further step. */
-function moveSpans({ spanOf, entryAt }: Spans, distance: number): Spans {
+/** Moves the spans of the text of an entry to its place in the whole text, in which its paths have further steps at the beginning. */
+function moveSpans({ spanOf, entryAt }: Spans, { start, depth }: EntryText): Spans {
   const move = <S extends Span>(span: S): S => ({
     ...span,
-    start: span.start + distance,
-    end: span.end + distance,
+    start: span.start + start,
+    end: span.end + start,
   })
   return {
-    spanOf: ([, ...path], part) => move(spanOf(path, part)),
-    entryAt: ([, ...path]): Entry | undefined => {
-      const entry = entryAt(path)
+    spanOf: (path, part) => move(spanOf(path.slice(depth), part)),
+    entryAt: (path): Entry | undefined => {
+      const entry = entryAt(path.slice(depth))
       return (
         entry && {
           ...move(entry),
