@@ -58,17 +58,27 @@ async function runCommand(call: Call, terminal: Terminal): Promise<ExitCode> {
   const expected = command.argument?.split(' ') ?? []
   const isEndless = command.argument?.startsWith('[...') === true
   const tooMany = isEndless ? undefined : words[expected.length]
-  if (tooMany !== undefined) {
-    const hasEnvironments = command.options.some(({ flag }) => flag.startsWith('--env '))
-    const help = hasEnvironments
-      ? `name an environment with \`--env ${tooMany}\``
-      : `see \`meshc ${command.name} --help\``
-    throw new Failure(`\`${command.name}\` takes no argument \`${tooMany}\``, help)
-  }
+  if (tooMany !== undefined) throw failExtraWord(command, expected.length, tooMany)
   const missing = expected[words.length]
   if (missing?.startsWith('<'))
     throw new Failure(`\`${command.name}\` needs a ${missing}`, `for example \`${command.example}\``)
   return await command.run({ argument: words[0], words, options, terminal, commands })
+}
+
+/** A word behind the arguments of a command. Behind a command without arguments, it may be an environment. */
+function failExtraWord({ name, example, options }: Command, expected: number, word: string): Failure {
+  if (expected > 0) {
+    const count = expected === 1 ? 'one argument' : `${expected} arguments`
+    return new Failure(
+      `\`${name}\` takes only ${count}: \`${word}\` is too much`,
+      `for example \`${example}\``,
+    )
+  }
+  const hasEnvironments = options.some(({ flag }) => flag.startsWith('--env '))
+  return new Failure(
+    `\`${name}\` takes no argument \`${word}\``,
+    hasEnvironments ? `name an environment with \`--env ${word}\`` : `see \`meshc ${name} --help\``,
+  )
 }
 
 function commandNamed(name: string): Command {

@@ -192,7 +192,7 @@ test('an invalid name is refused, and no file is written', async () => {
     [['--mesh'], /--mesh/],
     [['--mesh', 'a', '--mesh', 'b'], /given 2 times/],
     [['--hots', 'a.example.com'], /did you mean `--host`/],
-    [['one', 'two'], /takes no argument `two`/],
+    [['one', 'two'], /takes only one argument: `two` is too much\n.*`meshc init shop /],
   ]
   for (const [words, expected] of calls) {
     const { code, stdout, stderr } = await meshc(folder, ['init', ...words])
