@@ -53,6 +53,11 @@ function parting(repository: Repository, left: string, right: string): Commit {
 function defaultBranch({ folder }: Repository): string {
   const { isGood, stdout } = git(folder, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
   if (isGood) return stdout.trim()
+  if (!git(folder, ['config', '--get', 'remote.origin.url']).isGood)
+    throw new Failure(
+      'the repository has no remote `origin` with a default branch to compare with',
+      'name a revision, such as `--base HEAD` for the last commit',
+    )
   throw new Failure(
     'the default branch of `origin` is not known, so there is nothing to compare with',
     'name a revision, such as `--base origin/main`; `git remote set-head origin --auto` makes it known',

@@ -230,9 +230,12 @@ diff('an impossible comparison is an error with a solution, and diff ends with 1
   const shallow = project({})
   commitEmpty(folder)
   git(shallow, 'clone', '--quiet', '--depth', '1', `file://${folder}`, '.')
+  const remote = repository()
+  git(remote, 'remote', 'add', 'origin', `file://${folder}`)
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     [alone, [], /is in no git repository[^\n]*\n.*--env staging\.\.prod/],
-    [folder, [], /the default branch of `origin` is not known[^\n]*\n.*--base origin\/main/],
+    [folder, [], /no remote `origin`[^\n]*\n.*--base HEAD/],
+    [remote, [], /the default branch of `origin` is not known[^\n]*\n.*--base origin\/main/],
     [folder, ['--base', 'nowhere'], /there is no revision `nowhere`/],
     [folder, ['--base', 'origin/next'], /there is no revision `origin\/next`\n.*git fetch origin next/],
     [shallow, ['--base', 'HEAD~1'], /there is no revision `HEAD~1`\n.*fetch-depth: 0/],

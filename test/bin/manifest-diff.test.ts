@@ -334,7 +334,7 @@ test('a call that compares nothing, or too much, is an error with the usage', as
   await fail(['nowhere', '--base', 'main'], /`nowhere` cannot be read: there is no such file/)
   await fail(['-', '--base', 'main'], /standard input has no revision/)
   await fail(['clusters', '--base', 'maim'], /there is no revision `maim`/)
-  await fail(['clusters'], /default branch of `origin` is not known/)
+  await fail(['clusters'], /no remote `origin` with a default branch/)
   await fail(['..', '--base', 'main'], /lies outside of this folder/)
 })
 
