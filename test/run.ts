@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { shortRunFlags } from '../bin/flags.ts'
 import type { FileResult } from './run-file.ts'
@@ -15,11 +15,15 @@ import type { FileResult } from './run-file.ts'
 /** The time in milliseconds after which a file counts as hung. */
 const longestFile = 15 * 60_000
 
-/** Tests of commands mostly wait for processes and disks, so two processes more than cores keep every core busy. */
-const mostProcesses = availableParallelism() + 2
+/**
+ * The numbers of processes for the two kinds of files. Tests of commands mostly wait for programs and disks. The other files keep a
+ * core busy; each process compiles the code of meshc for itself, so they run in as few processes as there are cores.
+ */
+const processes = { commands: 2, rest: availableParallelism() }
+const isAboutCommands = (file: string) => file.startsWith('test/bin/')
 
 /** The memory in bytes above which a process ends after its file: laws leave specs and results in it. */
-const mostMemory = 1.5 * 2 ** 30
+const mostMemory = Math.min(3 * 2 ** 30, totalmem() / 8)
 
 /** A larger space for young objects, in MiB: a law makes and drops a mesh hundreds of times. */
 const youngFlags = ['--min-semi-space-size=64', '--max-semi-space-size=64']
@@ -52,10 +56,11 @@ async function runFiles(): Promise<void> {
     (a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1),
   )
   const results: FileResult[] = []
-  const workers = Array.from({ length: Math.min(mostProcesses, waiting.length) }, () =>
-    work(waiting, results),
-  )
-  await Promise.all(workers)
+  const commands = waiting.filter(isAboutCommands)
+  const rest = waiting.filter(file => !isAboutCommands(file))
+  const start = (count: number, queues: readonly string[][]) =>
+    Array.from({ length: Math.min(count, waiting.length) }, () => work(queues, results))
+  await Promise.all([...start(processes.commands, [commands]), ...start(processes.rest, [rest, commands])])
   writeTimes(results)
   summarize(results, performance.now() - began)
 }
@@ -86,10 +91,11 @@ function testFiles(): readonly string[] {
     .sort()
 }
 
-/** Runs files in one process after another until no file waits; a new process replaces one that ends. */
-async function work(waiting: string[], results: FileResult[]): Promise<void> {
+/** Runs files in one process after another until no file waits in a queue, the first queue first; a new process replaces one that ends. */
+async function work(queues: readonly string[][], results: FileResult[]): Promise<void> {
+  const takeFile = () => queues.find(queue => queue.length > 0)?.shift()
   let child: ChildProcess | undefined
-  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+  for (let file = takeFile(); file !== undefined; file = takeFile()) {
     child ??= fork(join(root, 'test/run-file.ts'), {
       // The optimizing compiler of V8 would take a third of the CPU time of most files.
       execArgv: ['--import', 'tsx', ...shortRunFlags, ...youngFlags],
