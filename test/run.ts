@@ -91,7 +91,9 @@ function testFiles(): readonly string[] {
     .sort()
 }
 
-/** Runs files in one process after another until no file waits in a queue, the first queue first; a new process replaces one that ends. */
+/**
+ * Runs files in one process after another until no file waits in a queue, the first queue first. A new process replaces one that ends.
+ */
 async function work(queues: readonly string[][], results: FileResult[]): Promise<void> {
   const takeFile = () => queues.find(queue => queue.length > 0)?.shift()
   let child: ChildProcess | undefined

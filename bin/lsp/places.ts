@@ -90,6 +90,7 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
   }
 }
 
+/** Lists the mentions in the patches of an environment, each with its file: all questions about a view share the list. */
 const listMentionsInPatches = weakMemo(({ result, layers }: View): ReturnType<typeof mentionsInPatches> => {
   const patches: unknown = result.layers.value['patches']
   if (!result.ok || !Array.isArray(patches)) return []

@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { type Origin, SpecNode } from '../mesh/sourced.ts'
@@ -41,14 +42,8 @@ export function makePrinter(entry: string): Printer {
 }
 
 /** Makes a printer that prints no file twice. It keeps a text as long as its file is kept. */
-export function makeSharedPrinter(entry: string): Printer {
-  const printedFiles = new WeakMap<ManifestFile | TextFile, PrintedFile>()
-  return file => {
-    const printed = printedFiles.get(file) ?? printFile(file, entry)
-    printedFiles.set(file, printed)
-    return printed
-  }
-}
+export const makeSharedPrinter = (entry: string): Printer =>
+  weakMemo((file: ManifestFile | TextFile) => printFile(file, entry))
 
 /** A file as it is printed, with the templates of a Helm chart that its manifests make. */
 class PrintedFile implements OutputFile {

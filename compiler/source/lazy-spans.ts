@@ -40,6 +40,8 @@ export function findSpansLazily(text: string, isPlain: boolean): Spans {
     lengthRead += text.length * findingShare
     const entry = findEntryText(path)
     if (entry === undefined) return undefined
+    // A section with most of the text hardly costs less than the whole text, which answers all questions.
+    if (entry.depth === 0 && entry.text.length * 2 > text.length) return undefined
     lengthRead += entry.text.length
     const spans = moveSpans(parseSpans(entry.text), entry)
     entries.set(key, spans)
