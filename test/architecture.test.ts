@@ -151,6 +151,8 @@ const sharedByEngines = [
   'client-certificate.ts',
   'gateway-topology.ts',
   'hosts.ts',
+  // A superset, of which each engine selects by its own comparison of hosts.
+  'index-by-host.ts',
   'is-bare.ts',
   'is-machine.ts',
   'is-subset.ts',

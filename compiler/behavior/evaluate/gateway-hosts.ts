@@ -1,6 +1,6 @@
 import { compareSpecificity, isHostWithin } from '../hosts.ts'
 import type { VirtualService, Workload } from '../model.ts'
-import type { ServedServer } from './gateway-servers.ts'
+import { type ServedServer, selectServerHosts } from './gateway-servers.ts'
 import { type HttpRouteEntry, isCatchAll, listHttpRoutes } from './http-routes.ts'
 import type { IndexedModel } from './indexed-model.ts'
 import { findDomain } from './virtual-hosts.ts'
@@ -108,7 +108,7 @@ function collapseHosts(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string
 /** The hosts that a server and a VirtualService have in common, each the more specific of the two. */
 function listSharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualService): readonly string[] {
   const shared = new Set<string>()
-  for (const { namespace: hostNamespace, host } of server.hosts) {
+  for (const { namespace: hostNamespace, host } of selectServerHosts(server)(hosts)) {
     if (hostNamespace !== '*' && hostNamespace !== namespace) continue
     for (const otherHost of hosts) {
       if (isHostWithin(host, otherHost)) shared.add(host)

@@ -1,3 +1,5 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
+import { indexByHost } from '../index-by-host.ts'
 import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
 import { isHttpProtocol } from '../protocol.ts'
@@ -23,6 +25,11 @@ export interface GatewayListener {
   /** All others, each with chains of its own. */
   readonly others: readonly ServedServer[]
 }
+
+/** Selects the hosts of a server that may overlap some hosts: a server may have thousands. */
+export const selectServerHosts = weakMemo(({ hosts }: GatewayServer) =>
+  indexByHost(hosts, ({ host }) => [host]),
+)
 
 /**
  * The listeners of a gateway's workload, by the port of its pod. See mergeGateways in pilot/pkg/model/gateway.go of

@@ -1,3 +1,5 @@
+import { memo } from '../../basics/memo.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { admitsCertificate, asksForCertificate } from '../client-certificate.ts'
 import { resolveTopology } from '../gateway-topology.ts'
 import { overlapsHost } from '../hosts.ts'
@@ -12,6 +14,7 @@ import {
   isTerminated,
   listGatewayListeners,
   type ServedServer,
+  selectServerHosts,
 } from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
@@ -54,7 +57,7 @@ export function passGateway(
       listener === undefined
         ? `${workload.namespace}/${workload.name} does not listen on ${port}`
         : `${workload.namespace}/${workload.name} listens on ${port}`,
-    at: (listener === undefined ? [] : [...listener.http, ...listener.others]).map(getServerPlace),
+    at: listener === undefined ? [] : listServerPlaces(listener),
   }
   if (listener === undefined) return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [where])
   const unmodelled: readonly Unmodelled[] = [
@@ -65,7 +68,7 @@ export function passGateway(
     ...indexed
       .unmodelledAt(workload, ['gateway', 'arriving', 'leaving'])
       .flatMap(object => object.unmodelled),
-    ...[...listener.http, ...listener.others].flatMap(server => listUnmodelledOfServer(server, depth > 0)),
+    ...listUnmodelledOfServers(listener)(depth > 0),
     ...indexed.model.settings.unmodelled,
   ]
   if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
@@ -118,6 +121,16 @@ const getServerPlace = ({ gateway, server }: ServedServer): At => ({
   path: ['spec', 'servers', server.index],
 })
 
+/** A listener may have thousands of servers. */
+const listServerPlaces = weakMemo(({ http, others }: GatewayListener) =>
+  [...http, ...others].map(getServerPlace),
+)
+const listUnmodelledOfServers = weakMemo(({ http, others }: GatewayListener) =>
+  memo((isFromMesh: boolean) =>
+    [...http, ...others].flatMap(server => listUnmodelledOfServer(server, isFromMesh)),
+  ),
+)
+
 /**
  * Lists the unmodelled parts of a server.
  *
@@ -161,6 +174,14 @@ function findGatewayChain(
   listener: GatewayListener,
   { sni, transport, bytes }: Arrival,
 ): GatewayChain | undefined {
+  const key = `gateway chains ${workload.namespace}/${workload.name} ${listener.port}`
+  const { byName, plain } = indexed.remember(key, () => listGatewayChains(indexed, workload, listener))
+  const hasSni = transport !== 'plaintext' || bytes === 'tls'
+  return (hasSni && sni !== '' ? findDomain(byName, sni) : undefined) ?? plain
+}
+
+/** Lists the chains of a listener by the names of their hosts, and the first chain for connections without a name. */
+function listGatewayChains(indexed: IndexedModel, workload: Workload, listener: GatewayListener) {
   const plain: GatewayChain[] = []
   if (listener.http.length > 0) plain.push({ use: 'http', servers: listener.http, isEncrypted: false })
   const byName = new Map<string, GatewayChain>()
@@ -189,8 +210,7 @@ function findGatewayChain(
         add(hosts, chain)
       }
   }
-  const hasSni = transport !== 'plaintext' || bytes === 'tls'
-  return (hasSni && sni !== '' ? findDomain(byName, sni) : undefined) ?? plain[0]
+  return { byName, plain: plain[0] }
 }
 
 /** See buildGatewayNetworkFiltersFromTCPRoutes. */
@@ -228,7 +248,7 @@ function* listPassthroughChains(indexed: IndexedModel, workload: Workload, serve
 }
 
 const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualService) =>
-  server.hosts.some(
+  selectServerHosts(server)(hosts).some(
     ({ namespace: hostNamespace, host }) =>
       (hostNamespace === '*' || hostNamespace === namespace) &&
       hosts.some(otherHost => overlapsHost(host, otherHost)),

@@ -1,4 +1,6 @@
 import { memo } from '../../basics/memo.ts'
+import { weakMemo } from '../../basics/weak-memo.ts'
+import { indexByHost } from '../index-by-host.ts'
 import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { isHttpProtocol, resolvePodPort } from './delivery.ts'
@@ -26,7 +28,7 @@ interface HostAtPort {
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
 export function listServers(indexed: IndexedModel, workload: Workload): readonly BoundServer[] {
-  return indexed.once(`servers ${getQualifiedName(workload)}`, () => {
+  return indexed.onceOfGateways(`servers ${getQualifiedName(workload)}`, () => {
     const servicePorts = indexed.servicesOf(workload).flatMap(service => service.ports)
     const portsBehind = memo((number: number): readonly number[] => {
       const ports = servicePorts
@@ -43,6 +45,24 @@ export function listServers(indexed: IndexedModel, workload: Workload): readonly
       )
   })
 }
+
+/** Lists the servers of a workload at one of its ports, in their order. */
+export const listServersAt = (
+  indexed: IndexedModel,
+  workload: Workload,
+  port: number,
+): readonly BoundServer[] =>
+  indexed.onceOfGateways(`servers ${getQualifiedName(workload)} ${port}`, () =>
+    listServers(indexed, workload).filter(server => server.port === port),
+  )
+
+/** Selects the servers that may have a host: a gateway may have thousands. */
+export const selectServers = (servers: readonly BoundServer[], host: string): readonly BoundServer[] =>
+  servers.length === 1 ? servers : serversByHost(servers)([host])
+
+const serversByHost = weakMemo((servers: readonly BoundServer[]) =>
+  indexByHost(servers, ({ server }) => listHosts(server)),
+)
 
 /** The port of a gateway workload that is the target of a Service port. */
 export function findListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
@@ -77,8 +97,8 @@ interface TlsChain {
 }
 
 /**
- * Lists the filter chains for TLS. A server that opens TLS has one for its hosts, and a server that passes TLS on has one for the
- * names of each rule.
+ * Lists the filter chains for TLS with a name that may match a target. A server that opens TLS has one for its hosts, and a server
+ * that passes TLS on has one for the names of each rule.
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
  */
@@ -88,14 +108,22 @@ export const listGatewayTlsChains = (
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): readonly TlsChain[] =>
-  removeClaimedHosts(servers).map(bound => {
-    const { hosts, tls } = bound.server
+  selectTlsServers(removeClaimedHosts(servers))([target.host]).map(bound => {
+    const { tls } = bound.server
     const rules =
       tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(indexed, workload, bound, target) : undefined
     // A client outside does not speak the ALPN that such a server passes on.
-    const opened = tls?.mode === 'AUTO_PASSTHROUGH' ? [] : hosts.map(({ host }) => host)
+    const opened =
+      tls?.mode === 'AUTO_PASSTHROUGH'
+        ? []
+        : selectServerHosts(bound.server)([target.host]).map(({ host }) => host)
     return { bound, rules, names: rules?.flatMap(({ match }) => match.sniHosts) ?? opened }
   })
+
+/** The names of rules for TLS may be other hosts than those of their server. */
+const selectTlsServers = weakMemo((servers: readonly BoundServer[]) =>
+  indexByHost(servers, ({ server }) => (server.tls?.mode === 'PASSTHROUGH' ? ['*'] : listHosts(server))),
+)
 
 /** Chooses the filter chain with the best match for the client's SNI; of two chains with one name, the first. */
 export function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) {
@@ -117,7 +145,7 @@ export function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) 
  *
  * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
  */
-export function removeClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
+export const removeClaimedHosts = weakMemo((servers: readonly BoundServer[]): readonly BoundServer[] => {
   const claimed = new Set<string>()
   return servers.filter(({ server: { bind, hosts } }) => {
     const keys = hosts.map(({ namespace, host }) => `${bind} ${namespace}/${host}`)
@@ -125,11 +153,11 @@ export function removeClaimedHosts(servers: readonly BoundServer[]): readonly Bo
     for (const key of keys) claimed.add(key)
     return true
   })
-}
+})
 
 /** Lists the rules for connections that are for a server. */
 export const listBytesRules = (indexed: IndexedModel, workload: Workload, { gateway, server }: BoundServer) =>
-  boundTo(indexed, workload, getQualifiedName(gateway))
+  selectByHost(boundTo(indexed, workload, getQualifiedName(gateway)))(listHosts(server))
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
 
@@ -152,7 +180,13 @@ export const listBoundServices = (
   gateway: string,
   host: string,
 ): readonly VirtualService[] =>
-  boundTo(indexed, workload, gateway).filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
+  selectByHost(boundTo(indexed, workload, gateway))([host]).filter(({ hosts }) =>
+    hosts.some(each => overlapsHost(each, host)),
+  )
+
+const selectByHost = weakMemo((virtualServices: readonly VirtualService[]) =>
+  indexByHost(virtualServices, ({ hosts }) => hosts),
+)
 
 /** Lists the VirtualServices of a gateway that its workload sees. */
 export function boundTo(
@@ -168,7 +202,7 @@ export function boundTo(
 
 /** The hosts of both, the more specific of each pair. */
 export function intersectHosts(server: GatewayServer, virtualService: VirtualService): readonly string[] {
-  const serverHosts = server.hosts
+  const serverHosts = selectServerHosts(server)(virtualService.hosts)
     .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
     .map(({ host }) => host)
   return [
@@ -181,6 +215,11 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
     ),
   ]
 }
+
+const listHosts = ({ hosts }: GatewayServer): readonly string[] => hosts.map(({ host }) => host)
+
+/** Selects the hosts of a server that may overlap some hosts. */
+const selectServerHosts = weakMemo(({ hosts }: GatewayServer) => indexByHost(hosts, ({ host }) => [host]))
 
 /** The rules for TLS passthrough, each with a match of the server. Only the SNI routes such TLS. */
 function listPassthroughRules(

@@ -1,5 +1,6 @@
 import { resolveTopology } from '../gateway-topology.ts'
-import type { Workload } from '../model.ts'
+import type { TcpRoute, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Arrival, SeenAddress } from './arrival-view.ts'
 import {
@@ -14,7 +15,7 @@ import {
   isUnclearRule,
   listBytesRules,
   listGatewayTlsChains,
-  listServers,
+  listServersAt,
   removeClaimedHosts,
 } from './bound-servers.ts'
 import type { Entered, EnterGateway, GatewayEntry } from './delivery.ts'
@@ -49,7 +50,7 @@ const findSenderAddress = ({ transport, address }: GatewayEntry): SeenAddress =>
  */
 function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, depth: number): Entered {
   const { port, transport, serverName, peer, address, sent } = entry
-  const servers = listServers(indexed, workload).filter(server => server.port === port)
+  const servers = listServersAt(indexed, workload, port)
   const because = [
     ...indexed.model.settings.unmodelled,
     ...workload.unmodelled,
@@ -81,18 +82,12 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   if (servers.some(({ server }) => server.tls!.mode === 'AUTO_PASSTHROUGH')) return notFollowed
   if (servers.some(({ server }) => server.tls!.mode === 'PASSTHROUGH'))
     return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed
-  const unclear = servers.flatMap(bound => listBytesRules(indexed, workload, bound)).find(isUnclearRule)
-  if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
-  const chains = removeClaimedHosts(servers).flatMap(bound => {
-    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(indexed, workload, bound)
-    if (!isRequestServer(bound.server) && rule === undefined) return []
-    return [{ bound, rule, names: bound.server.hosts.map(({ host }) => host) }]
-  })
-  const best = findMostSpecific(
-    serverName,
-    chains.flatMap(({ names }) => names),
+  const { unclear, chains } = indexed.once(`chains ${getQualifiedName(workload)} ${port}`, () =>
+    listChains(indexed, workload, servers),
   )
-  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
+  const best = findMostSpecific(serverName, chains.keys())
+  const chosen = best === undefined ? undefined : chains.get(best)
   if (chosen === undefined) return closed
   if (transport === 'plaintext') return notFollowed
   const { bound, rule } = chosen
@@ -116,6 +111,20 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   if (sent.protocol !== 'http') return { isOpened: true, answer: makeLeaf({ verdict: 'RESET' }) }
   const tree = buildEntryTree(proxy, entry, [bound], 'https')
   return tree === undefined ? notFollowed : opened(tree)
+}
+
+/** Lists the filter chains of servers for TLS of the mesh, each by its names; a name belongs to its first chain. */
+function listChains(indexed: IndexedModel, workload: Workload, servers: readonly BoundServer[]) {
+  const chains = new Map<string, { readonly bound: BoundServer; readonly rule: TcpRoute | undefined }>()
+  for (const bound of removeClaimedHosts(servers)) {
+    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(indexed, workload, bound)
+    if (!isRequestServer(bound.server) && rule === undefined) continue
+    for (const { host } of bound.server.hosts) if (!chains.has(host)) chains.set(host, { bound, rule })
+  }
+  return {
+    unclear: servers.flatMap(bound => listBytesRules(indexed, workload, bound)).find(isUnclearRule),
+    chains,
+  }
 }
 
 /** Continues with a request of a proxy or pod of the mesh at HTTP servers; undefined: this is not modelled. */

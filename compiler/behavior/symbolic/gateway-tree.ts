@@ -26,8 +26,9 @@ import {
   listBoundServices,
   listBytesRules,
   listGatewayTlsChains,
-  listServers,
+  listServersAt,
   type OutsideTarget,
+  selectServers,
 } from './bound-servers.ts'
 import { noToken } from './claim-condition.ts'
 import { type Condition, forwardedProtocol, negateCondition, never, requireAny } from './condition.ts'
@@ -55,7 +56,7 @@ export function buildOutsideTree(
   enterGateway: EnterGateway,
 ): Tree<Fate> {
   const port = findListenerPort(indexed, workload, target.port)
-  const servers = listServers(indexed, workload).filter(server => server.port === port)
+  const servers = listServersAt(indexed, workload, port)
   const because = [
     ...indexed.model.settings.unmodelled,
     ...workload.unmodelled,
@@ -207,7 +208,7 @@ function buildClientTrees(
 export function isTlsPassedOn(indexed: IndexedModel, workload: Workload, target: OutsideTarget): boolean {
   if (target.scheme !== 'https') return false
   const port = findListenerPort(indexed, workload, target.port)
-  const servers = listServers(indexed, workload).filter(server => server.port === port)
+  const servers = listServersAt(indexed, workload, port)
   return chooseTlsChain(listGatewayTlsChains(indexed, workload, servers, target), target)?.rule !== undefined
 }
 
@@ -294,7 +295,7 @@ function buildRoutes(
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   let asksClaims = false
-  for (const { gateway, server } of servers) {
+  for (const { gateway, server } of selectServers(servers, target.host)) {
     const name = getQualifiedName(gateway)
     const bound = listBoundServices(indexed, workload, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue

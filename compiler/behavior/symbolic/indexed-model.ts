@@ -56,6 +56,8 @@ export interface IndexedModel {
   readonly once: Once
   /** The same for values that depend on AuthorizationPolicies. */
   readonly onceOfPolicies: Once
+  /** The same for values that depend on Gateways, workloads and Services only. */
+  readonly onceOfGateways: Once
 }
 
 type Once = <Value>(key: string, compute: () => Value) => Value
@@ -134,6 +136,7 @@ export function indexModel(model: BehaviorModel): IndexedModel {
     policiesOf: memo(workload => listEnforced(model, workload)),
     once: makeMemory(),
     onceOfPolicies: makeMemory(),
+    onceOfGateways: makeMemory(),
   }
 }
 
@@ -189,6 +192,7 @@ export function withVirtualServices(
     age: virtualService => ages.get(virtualService)!,
     once: makeMemory(),
     onceOfPolicies: makeMemory(),
+    onceOfGateways: indexed.onceOfGateways,
   }
 }
 
