@@ -1,3 +1,4 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import { isInRange, listAddressesAround } from '../address-ranges.ts'
 import { parseBracketedPath } from '../claim-path.ts'
@@ -19,11 +20,13 @@ import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery } from './paths.ts'
 import {
   compileExpression,
+  makeMatcher,
   matchesPattern,
   parsePathPattern,
   parsePolicyPattern,
   quotePattern,
 } from './patterns.ts'
+import { selectRules } from './rule-index.ts'
 import type { VerifiedToken } from './token.ts'
 
 /** The input that policies see of a connection and, over HTTP, of a request in it. */
@@ -86,9 +89,7 @@ const rangesAt = (indexed: IndexedModel, workload: Workload): readonly string[] 
     )
 
 function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
-  const policies = indexed.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
-  const deny = policies.filter(({ action }) => action === 'DENY')
-  const allow = policies.filter(({ action }) => action === 'ALLOW')
+  const { deny, allow } = groupByAction(indexed.authorizationPoliciesOf(workload))
   const steps: Step[] = []
   const denied = findMatchedRule(indexed, deny, input)
   if (denied.matched !== undefined) {
@@ -116,6 +117,12 @@ function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): 
   return { verdict: 'deny', ...policy, steps: [...steps, step] }
 }
 
+const groupByAction = weakMemo((policies: readonly AuthorizationPolicy[]) => ({
+  deny: policies.filter(({ action, isDryRun }) => action === 'DENY' && !isDryRun),
+  allow: policies.filter(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun),
+  custom: policies.filter(({ action }) => action === 'CUSTOM'),
+}))
+
 /**
  * Decides CUSTOM policies, before tokens are verified. Envoy asks the provider about a matching request; the request has the
  * provider's answer. Envoy does not ask about a request without a route, and denies at once if Istio finds no provider. See
@@ -128,7 +135,7 @@ export function authorizeCustom(
   answers: AuthorizerAnswers,
   isRouted = true,
 ): PolicyDecision {
-  const policies = indexed.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
+  const { custom: policies } = groupByAction(indexed.authorizationPoliciesOf(workload))
   if (policies.length === 0) return { verdict: 'pass', steps: [] }
   const names = [...new Set(policies.map(({ provider }) => provider ?? ''))].toSorted(compare)
   const steps: Step[] = []
@@ -220,11 +227,7 @@ function findMatchedRule(
   input: PolicyInput,
 ): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
   if (policies.length === 0) return { matched: undefined, unknown: undefined }
-  const rules = policies
-    .flatMap(policy =>
-      policy.rules.map((rule, index) => ({ policy, rule, index, name: makeRuleName(policy, index) })),
-    )
-    .toSorted((a, b) => compare(a.name, b.name))
+  const rules = selectRules(policies)(input).toSorted((a, b) => compare(a.name, b.name))
   let unknown: Unmodelled | undefined
   for (const { policy, rule, index, name } of rules) {
     const path = ['spec', 'rules', index]
@@ -235,14 +238,12 @@ function findMatchedRule(
   return { matched: undefined, unknown }
 }
 
-const makeRuleName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
-  `ns[${namespace}]-policy[${name}]-rule[${index}]`
-
 /** One condition of a rule: one of `values` matches, none of `notValues` does. */
 interface Demand extends Words {
   /** True if it can be asked of HTTP only. */
   readonly isHttp: boolean
-  holds(word: string): Certainty
+  /** Tells whether one of some words matches. */
+  matchesSome(words: readonly string[]): Certainty
 }
 
 /** See pilot/pkg/security/authz/model/model.go of istio/istio. */
@@ -276,13 +277,11 @@ function ruleMatches(
     ),
   ])
   const operations = rule.to.map(operation => [
-    makeHttpDemand(operation.hosts, word => hostMatches(word, input)),
+    makeDemand(operation.hosts, true, words => matchesSomeHost(words, input)),
     makeHttpDemand(operation.methods, word =>
       headerFits(word, input.message === undefined ? [] : [input.message.method]),
     ),
-    makeHttpDemand(operation.paths, word =>
-      matchesPattern(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
-    ),
+    makeDemand(operation.paths, true, words => makePathMatcher(words)(dropQuery(input.message?.path ?? ''))),
     makeIdentityDemand(operation.ports, word => Number(word) === input.port),
   ])
   const isHttp = input.message !== undefined
@@ -302,29 +301,26 @@ function ruleMatches(
 
 const isAsked = ({ values, notValues }: Words) => values.length > 0 || notValues.length > 0
 
-function demandHolds({ values, notValues, holds }: Demand): Certainty {
+function demandHolds({ values, notValues, matchesSome }: Demand): Certainty {
   return holdsForEvery(
     [
-      () => (values.length === 0 ? true : holdsForSome(values, holds)),
-      () => (notValues.length === 0 ? true : negateCertainty(holdsForSome(notValues, holds))),
+      () => (values.length === 0 ? true : matchesSome(values)),
+      () => (notValues.length === 0 ? true : negateCertainty(matchesSome(notValues))),
     ],
     part => part(),
   )
 }
 
-const makeIdentityDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
-  values,
-  notValues,
-  isHttp: false,
-  holds,
-})
-const makeHttpDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
-  values,
-  notValues,
-  isHttp: true,
-  holds,
-})
+const makeIdentityDemand = (words: Words, matches: (word: string) => Certainty): Demand =>
+  makeDemand(words, false, texts => holdsForSome(texts, matches))
+const makeHttpDemand = (words: Words, matches: (word: string) => Certainty): Demand =>
+  makeDemand(words, true, texts => holdsForSome(texts, matches))
 const tokenDemand = makeHttpDemand
+const makeDemand = (
+  { values, notValues }: Words,
+  isHttp: boolean,
+  matchesSome: Demand['matchesSome'],
+): Demand => ({ values, notValues, isHttp, matchesSome })
 
 /** See generator.go beside model.go; undefined: Istio does not support the key. */
 function makeConditionDemand(
@@ -406,12 +402,13 @@ function headerConditionHolds(name: string, word: string, message: Message | und
   return headerFits(word, values)
 }
 
-const hostMatches = (word: string, { message }: PolicyInput): boolean => {
-  if (message === undefined) return false
-  if (word === '*') return true
-  const pattern = parsePolicyPattern(word)
-  return pattern.match !== 'present' && matchesPattern({ ...pattern, ignoreCase: true }, message.authority)
-}
+const matchesSomeHost = (words: readonly string[], { message }: PolicyInput): boolean =>
+  message !== undefined && (words.includes('*') || makeHostMatcher(words)(message.authority.toLowerCase()))
+
+const makeHostMatcher = weakMemo((words: readonly string[]) =>
+  makeMatcher(words.map(word => parsePolicyPattern(word.toLowerCase()))),
+)
+const makePathMatcher = weakMemo((words: readonly string[]) => makeMatcher(words.map(parsePathPattern)))
 
 const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
   claims !== undefined &&

@@ -27,6 +27,23 @@ export function matchesPattern(pattern: Pattern, text: string): boolean {
   }
 }
 
+/** Makes a function that tells whether a text matches one of some patterns: a policy may have thousands. Case counts. */
+export function makeMatcher(patterns: readonly Pattern[]): (text: string) => boolean {
+  const listTexts = (match: 'exact' | 'prefix' | 'suffix') =>
+    new Set(patterns.flatMap(pattern => (pattern.match === match ? [pattern.value] : [])))
+  const [exact, prefixes, suffixes] = [listTexts('exact'), listTexts('prefix'), listTexts('suffix')]
+  const others = patterns.filter(({ match }) => !['exact', 'prefix', 'suffix'].includes(match))
+  const hasPart = (texts: ReadonlySet<string>, cut: (place: number) => string, length: number) => {
+    if (texts.size > 0) for (let place = 0; place <= length; place++) if (texts.has(cut(place))) return true
+    return false
+  }
+  return text =>
+    exact.has(text) ||
+    hasPart(prefixes, end => text.slice(0, end), text.length) ||
+    hasPart(suffixes, start => text.slice(start), text.length) ||
+    others.some(pattern => matchesPattern(pattern, text))
+}
+
 /** Compiles an expression once: a mesh has few, and the same ones are used again and again. Each use counts as work. */
 export function compileExpression(expression: string): RegularExpression {
   const regularExpression = expressions.get(expression)
