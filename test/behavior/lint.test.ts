@@ -431,4 +431,44 @@ test('hundreds of services on the paths of one host are each proved by one reque
   assert.not.match(stdout, /unclear/)
 })
 
+test('one request proves each of hundreds of rules of a gateway', async () => {
+  const names = Array.from({ length: 150 }, (_, index) => `svc-${index}`)
+  const services = names.flatMap((name, index) => [
+    `  ${name}:`,
+    '    port: { http: 8080 }',
+    '    namespace: shop',
+    `    expose: [{ gateway: gateway-${index}, host: ${name}.example.com }]`,
+    `    allow: [{ from: gateway/gateway-${index} }]`,
+  ])
+  // All of these Gateways have the same proxies, whose policies have a rule for each host.
+  const proxies =
+    'workload: { namespace: istio-ingress, labels: { istio: ingress }, serviceAccount: ingress }'
+  const gateways = names.map(
+    (name, index) =>
+      `  gateway-${index}: { hosts: [${name}.example.com], certificate: { secret: ${name} }, ${proxies} }`,
+  )
+  // The policy of this gateway has a rule for each caller.
+  const external = names.map(
+    name =>
+      `  to-${name}: { hosts: [${name}.example.org], port: { https: 443 }, through: out, allow: [{ from: ${name} }] }`,
+  )
+  const spec = [
+    'meshc: v1',
+    'mesh: shop',
+    'environment: prod',
+    'gateways:',
+    '  out: { egress: true }',
+    ...gateways,
+    'external:',
+    ...external,
+    'services:',
+    ...services,
+  ]
+  const folder = project({ 'spec/prod/mesh.yaml': `${spec.join('\n')}\n` })
+  // Each of the rules needs longer if all requests are compared.
+  const { code, stdout } = await meshc(folder, ['lint', '--env', 'prod', '--time-limit', '200ms'])
+  assert.is(code, 0, stdout)
+  assert.not.match(stdout, /unclear/)
+})
+
 test.run()

@@ -1,4 +1,3 @@
-import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
 import { weakMemo } from '../../basics/weak-memo.ts'
@@ -15,8 +14,12 @@ import type {
   Workload,
 } from '../model.ts'
 import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
-import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
-import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { type Destination, groupDestinationsByHost, listMeshDestinations } from '../pairs/destinations.ts'
+import {
+  listOutsideDestinations,
+  type OutsideDestination,
+  selectOutside,
+} from '../pairs/outside-destinations.ts'
 import { makeWaySigner } from '../pairs/signature.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
@@ -331,7 +334,7 @@ function getTaken(
   )
   // A mesh may have thousands of gateways: the rules are at a few.
   const names = [...new Set(routeNames.flatMap(name => name.virtualService.gateways))]
-  for (const { gateway, name, target } of outside) {
+  for (const { gateway, name, target } of selectOutside(outside)(virtualService.hosts)) {
     if (isComplete()) break
     if (!names.some(name => gatewaysAt(gateway).has(name))) continue
     if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
@@ -359,10 +362,6 @@ function selectOfHosts(inside: readonly Destination[], hosts: readonly string[])
   const destinations = new Set(hosts.flatMap(host => groupDestinationsByHost(inside).get(host) ?? []))
   return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
-
-const groupDestinationsByHost = weakMemo((all: readonly Destination[]) =>
-  groupBy(all, ({ name }) => [name.host]),
-)
 
 /** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
 function findAssumedCallers(

@@ -1,6 +1,5 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
-import { once } from '../../basics/once.ts'
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
@@ -101,12 +100,9 @@ function getState(
   name: RuleName,
 ): RuleState {
   const { model } = indexed
-  const listAll = once(() => listOtherRules(indexed, pods, name))
-  const policiesWithout = (workload: Workload) =>
-    selectRules(indexed.policiesOf(workload), name, listAll(), false)
-  const tried = tryRule(name, listCalls(name), policiesWithout)
+  const tried = tryRule(name, listCalls(name))
   if (tried !== undefined) return { policy: name.policy, index: name.index, state: 'live', witness: tried }
-  const all = listAll()
+  const all = listOtherRules(indexed, pods, name)
   const { policies, rules: others } = all
   const ways = listWays()
   const effect = getEffect(indexed, listWays(name), name, all, 'first as a whole')

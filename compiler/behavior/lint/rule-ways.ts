@@ -5,8 +5,8 @@ import { weakMemo } from '../../basics/weak-memo.ts'
 import { type Candidate, makeMeetingCandidate, plainCandidate } from '../allowed/candidates.ts'
 import type { VirtualService, Workload } from '../model.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
-import type { Destination } from '../pairs/destinations.ts'
-import { makeOutsideRequest, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { type Destination, groupDestinationsByHost } from '../pairs/destinations.ts'
+import { makeOutsideRequest, type OutsideDestination, selectOutside } from '../pairs/outside-destinations.ts'
 import { makePlainRequest } from '../pairs/request-maker.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { findWayToHosts } from '../pairs/way-to-hosts.ts'
@@ -101,10 +101,17 @@ export function makeWayLister(
           ),
         ]
   }
+  /** Lists the hosts that a rule names, without the words for several hosts. */
+  const listNamedHosts = ({ policy, index }: RuleName): readonly string[] => {
+    const { to, when } = policy.rules[index]!
+    const names = when.filter(({ key }) => key === 'connection.sni')
+    return [...to.map(({ hosts }) => hosts), ...names].flatMap(({ values }) => values)
+  }
   /** The VirtualServices that route to the pods. */
   const routing = once(() => [
     ...new Set([...podHosts].flatMap(host => indexed.virtualServicesByDestination.get(host) ?? [])),
   ])
+  const routedHosts = once(() => routing().flatMap(({ hosts }) => hosts))
   const all = makeRepeatable(listAllWays())
   return {
     listWays: rule =>
@@ -117,7 +124,7 @@ export function makeWayLister(
     for (const caller of listLikelyCallers(rule)) {
       if (caller.ambiguousWith !== undefined) continue
       if (callerCount++ === mostCallers) break
-      for (const { target } of destinations.slice(0, mostDestinations))
+      for (const { target } of selectLikelyDestinations(rule))
         yield {
           request: makePlainRequest(caller, target),
           identity: getIdentity(indexed, caller),
@@ -125,19 +132,42 @@ export function makeWayLister(
         }
     }
     yield* listOutsideCalls(rule)
+    yield* listCallsOfGateways(rule)
+  }
+
+  /** Selects destinations of hosts that a rule names; if it names none, the first. */
+  function selectLikelyDestinations(rule: RuleName): readonly Destination[] {
+    const byHost = groupDestinationsByHost(destinations)
+    const named = listNamedHosts(rule).flatMap(host => byHost.get(host) ?? [])
+    return (named.length === 0 ? destinations : named).slice(0, mostDestinations)
   }
 
   /** Lists the calls of clients outside through the gateways that a rule names. */
   function* listOutsideCalls(rule: RuleName): Generator<Call, void> {
     const identities = new Set(listNamedIdentities(rule))
     let callCount = 0
-    for (const { gateway, name, target } of outside) {
+    for (const { gateway, name, target } of selectOutside(outside)(routedHosts())) {
       const identity = getIdentity(indexed, gateway)
       if (!identities.has(identity)) continue
       const routes = listRoutesToPods(name.host, target)
       if (routes.length === 0) continue
       if (callCount++ === mostDestinations) return
       yield { request: makeOutsideRequest(gateway, target), identity, from: { routes } }
+    }
+  }
+
+  /** Lists the calls of clients outside to the pods that are gateways, at the hosts that a rule names. */
+  function* listCallsOfGateways(rule: RuleName): Generator<Call, void> {
+    const byHost = groupDestinationsByHost(outside)
+    const calls = listNamedHosts(rule)
+      .flatMap(host => byHost.get(host) ?? [])
+      .filter(({ gateway }) => pods.includes(gateway))
+    for (const { gateway, name, target } of calls.slice(0, mostDestinations)) {
+      const matches = (indexed.virtualServicesByHost.get(name.host) ?? []).flatMap(({ http }) =>
+        http.flatMap(({ matches }) => matches),
+      )
+      const routes = [plainCandidate, ...matches.map(makeMeetingCandidate)]
+      yield { request: makeOutsideRequest(gateway, target), identity: undefined, from: { routes } }
     }
   }
 

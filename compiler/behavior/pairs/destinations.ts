@@ -1,4 +1,5 @@
-import { weakMemoOfPair } from '../../basics/weak-memo.ts'
+import { groupBy } from '../../basics/group-by.ts'
+import { weakMemo, weakMemoOfPair } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import type { Protocol, Service, VirtualService } from '../model.ts'
 import { isHttpProtocol } from '../symbolic/delivery.ts'
@@ -35,6 +36,12 @@ export function listMeshDestinations(before: IndexedModel, after: IndexedModel):
   )
   return listDestinationsOfPorts(ports)
 }
+
+/** Groups destinations by their hosts, of which a mesh has thousands. */
+export const groupDestinationsByHost = weakMemo(
+  <Each extends { readonly name: DestinationName }>(all: readonly Each[]) =>
+    groupBy(all, ({ name }) => [name.host]),
+)
 
 /** The ports by host, then number. */
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>

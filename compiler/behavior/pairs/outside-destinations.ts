@@ -1,5 +1,7 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
-import type { Workload } from '../model.ts'
+import { indexByHost } from '../index-by-host.ts'
+import type { Gateway, Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import type { Request } from '../request.ts'
 import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/bound-servers.ts'
@@ -33,6 +35,11 @@ export function listOutsideDestinations(
     .flatMap(([, gateway]) => listGatewayDestinations(before, after, gateway))
 }
 
+/** Selects the destinations with a host that may overlap some hosts: a gateway may have thousands. */
+export const selectOutside = weakMemo((all: readonly OutsideDestination[]) =>
+  indexByHost(all, ({ name }) => [name.host]),
+)
+
 function listGatewayDestinations(
   before: IndexedModel,
   after: IndexedModel,
@@ -45,6 +52,7 @@ function listGatewayDestinations(
   for (const indexed of [before, after]) {
     const workload = indexed.workloadsByName.get(getQualifiedName(gateway))
     if (workload === undefined) continue
+    const gateways = new Set<Gateway>()
     for (const { gateway: object, server, port } of listServers(indexed, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
       if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
@@ -56,12 +64,14 @@ function listGatewayDestinations(
       for (const servicePort of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${servicePort} ${scheme}`, { port: servicePort, scheme })
       for (const { host } of server.hosts) hosts.add(host)
+      gateways.add(object)
+    }
+    for (const object of gateways)
       for (const virtualService of indexed.virtualServicesByGateway.get(getQualifiedName(object)) ?? [])
         for (const host of virtualService.hosts) {
           hosts.add(host)
           if (virtualService.tcp.length > 0) hostsOfBytes.add(host)
         }
-    }
   }
   hosts.add('*')
   const taken = new Set(hosts)
