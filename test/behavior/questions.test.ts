@@ -383,6 +383,32 @@ test('the engine tried each request that a caller may send: traced alone, each o
   for (const [stated, traced] of verdicts) assert.is(stated, traced)
 })
 
+test('a gateway with hundreds of paths is no harder: each service is tried with its own paths', async () => {
+  const services = Array.from({ length: 200 }, (_, index) =>
+    [
+      `  svc-${index}:`,
+      '    port: { http: 8080 }',
+      '    namespace: shop',
+      `    expose: [{ gateway: public, host: api.example.com, paths: [/svc-${index}/*] }]`,
+      '    allow: [{ from: gateway/public }]',
+    ].join('\n'),
+  )
+  const spec = [
+    'meshc: v1',
+    'mesh: shop',
+    'environment: prod',
+    'gateways: { public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } } }',
+    'services:',
+    ...services,
+  ]
+  const folder = project({ 'spec/prod/mesh.yaml': `${spec.join('\n')}\n` })
+  // The requests of each path to each service take longer.
+  const words = ['can', '--env', 'prod', 'gateway/public', 'svc-3', '--time-limit', '1s']
+  const { code, stdout } = await meshc(folder, words)
+  assert.is(code, 0, stdout)
+  assert.not.match(stdout, /UNKNOWN/)
+})
+
 test.run()
 
 interface Tried {

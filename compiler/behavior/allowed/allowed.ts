@@ -1,5 +1,5 @@
 import { findArrivingRequests } from '../connections/find-arriving-requests.ts'
-import { evaluate } from '../evaluate/evaluate.ts'
+import { evaluate, evaluateIn } from '../evaluate/evaluate.ts'
 import { indexModel } from '../evaluate/indexed-model.ts'
 import type {
   AuthorizationPolicy,
@@ -7,6 +7,7 @@ import type {
   BehaviorModel,
   PolicyOperation,
   PolicySource,
+  Words,
   Workload,
 } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
@@ -75,10 +76,13 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
       : [{ workload: getQualifiedName(workload), request: attempted.request }]
   })
   const lines = new Map<string, AllowedLine>()
-  for (const workload of reached)
+  for (const workload of reached) {
+    const arrivingCandidates = candidates.filter(
+      (candidate, index) => candidate.token !== undefined || mayArrive(tried[index + 1]!.result, workload),
+    )
     for (const policy of indexModel(model).authorizationPoliciesOf(workload))
       if (!policy.isDryRun && policy.action !== 'AUDIT')
-        for (const line of listLines(model, request, candidates, workload, policy)) {
+        for (const line of listLines(model, request, { candidates, arrivingCandidates }, workload, policy)) {
           const { at, source, operation, verdict } = line
           const key = JSON.stringify([policy.namespace, policy.name, at.path, source, operation, verdict])
           const allowedLine = lines.get(key)
@@ -89,6 +93,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
               : { ...allowedLine, workloads: [...allowedLine.workloads, ...line.workloads] },
           )
         }
+  }
   return {
     ...findOtherRequest(model, request, result, arriving),
     workloads: reached.map(getQualifiedName),
@@ -96,6 +101,18 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
     open,
   }
 }
+
+interface Tries {
+  readonly candidates: readonly Candidate[]
+  /** The candidates that may arrive at the workload if a rule asks nothing else of them. */
+  readonly arrivingCandidates: readonly Candidate[]
+}
+
+/** Tells whether some request like one with a known result may arrive at a workload: a gateway may have thousands of routes to others. */
+const mayArrive = ({ outcomes, unknown }: Result, workload: Workload): boolean =>
+  unknown.length > 0 ||
+  outcomes.length === 0 ||
+  outcomes.some(outcome => outcome.workload === undefined || outcome.workload === getQualifiedName(workload))
 
 /** The first of: a request that no rule allows, an allowed request, the request without conditions. */
 function findOtherRequest(
@@ -130,7 +147,7 @@ const unusual = [
 function listLines(
   model: BehaviorModel,
   request: Request,
-  candidates: readonly Candidate[],
+  tries: Tries,
   workload: Workload,
   policy: AuthorizationPolicy,
 ): readonly AllowedLine[] {
@@ -142,7 +159,7 @@ function listLines(
           to: operation === undefined ? [] : [operation],
           when: rule.when,
         }
-        const tried = tryPart(model, request, candidates, workload, policy, index, part)
+        const tried = tryPart(model, request, tries, workload, policy, index, part)
         if (tried === undefined) return []
         const path = ['spec', 'rules', index]
         return [
@@ -173,20 +190,24 @@ function listLines(
 function tryPart(
   model: BehaviorModel,
   request: Request,
-  candidates: readonly Candidate[],
+  { candidates, arrivingCandidates }: Tries,
   workload: Workload,
   policy: AuthorizationPolicy,
   index: number,
   part: AuthorizationRule,
 ): Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined {
   const verdict = policy.action === 'ALLOW' ? 'ALLOW' : policy.action === 'DENY' ? 'DENY' : 'ASK'
-  const alone = isolateRule(model, policy, index, part)
+  const alone = isolateRule(indexModel(model), policy, index, part)
   const isHttp = request.protocol === undefined || request.protocol === 'http'
-  const tries = listDemandingRequests(model, workload, part, candidates)
+  const routes = isHttp && isForCallers(part) ? arrivingCandidates : candidates
+  const tries = listDemandingRequests(model, workload, part, routes)
   let open: Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
     const tried = makeCandidateRequest(request, candidate)
-    const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
+    const { outcomes, unknown } = evaluateIn(
+      alone,
+      verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried,
+    )
     const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getQualifiedName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
       // On a connection, a part of a rule that has HTTP conditions also depends on the other parts: the part alone allows more.
@@ -198,6 +219,14 @@ function tryPart(
   }
   return open
 }
+
+/** Tells whether a part of a rule asks nothing of the method, path, headers and token of a request. */
+const isForCallers = ({ from, to, when }: AuthorizationRule): boolean =>
+  when.length === 0 &&
+  from.every(({ requestPrincipals }) => !isAsked(requestPrincipals)) &&
+  to.every(({ methods, paths }) => !isAsked(methods) && !isAsked(paths))
+
+const isAsked = ({ values, notValues }: Words): boolean => values.length + notValues.length > 0
 
 const isAllowedAt = (model: BehaviorModel, request: Request, workload: Workload) =>
   evaluate(model, request).outcomes.some(
