@@ -1,3 +1,5 @@
+import { weakMemo } from '../../basics/weak-memo.ts'
+import { indexByHost } from '../index-by-host.ts'
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import {
@@ -99,11 +101,16 @@ type Demands = ReturnType<typeof getDemands>
 
 function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
   const { arrival, settings, tokenIs } = context
-  const demand = ({ values, notValues }: Words, is: (word: string) => Condition): Condition =>
+  const demandSome = (
+    { values, notValues }: Words,
+    isSome: (words: readonly string[]) => Condition,
+  ): Condition =>
     requireAll([
-      values.length === 0 ? always : requireAny(values.map(is)),
-      notValues.length === 0 ? always : negateCondition(requireAny(notValues.map(is))),
+      values.length === 0 ? always : isSome(values),
+      notValues.length === 0 ? always : negateCondition(isSome(notValues)),
     ])
+  const demand = (words: Words, is: (word: string) => Condition): Condition =>
+    demandSome(words, selected => requireAny(selected.map(is)))
   const httpWords = (words: Words, make: () => Condition): Condition => {
     if (words.values.length + words.notValues.length === 0) return always
     if (arrival.isHttp) return make()
@@ -136,20 +143,12 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
     serviceAccounts: peer(word => parseServiceAccount(word, policy.namespace)),
     trustDomains: peer(word => parseTrustDomain(word, settings)),
     claim: (path: readonly string[], words: Words, because: readonly Unmodelled[]) =>
-      httpWords(words, () =>
-        requireAll([
-          words.values.length === 0 ? always : claimIs(path, words.values, because),
-          words.notValues.length === 0 ? always : negateCondition(claimIs(path, words.notValues, because)),
-        ]),
-      ),
+      httpWords(words, () => demandSome(words, selected => claimIs(path, selected, because))),
     requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
     addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
       demand(words, word => addressIs(word, address, because)),
-    hosts: http(word =>
-      makeConstantCondition(
-        matchesText(folded(parseWordPattern(word, { match: 'present' })), arrival.authority) === true,
-      ),
-    ),
+    hosts: (words: Words): Condition =>
+      httpWords(words, () => demandSome(words, selected => hostIs(selected, arrival.authority))),
     ports: (words: Words): Condition =>
       demand(words, word => makeConstantCondition(Number(word) === arrival.port)),
     methods: http(word => makeTextCondition('method', parseWordPattern(word, { match: 'present' }))),
@@ -161,6 +160,20 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
     ),
   }
 }
+
+const hostIs = (words: readonly string[], authority: string): Condition =>
+  makeConstantCondition(
+    selectByHostName(words)([getHostName(authority)]).some(
+      word => matchesText(folded(parseWordPattern(word, { match: 'present' })), authority) === true,
+    ),
+  )
+
+/** The policy of a gateway may name thousands of hosts. */
+const selectByHostName = weakMemo((words: readonly string[]) =>
+  indexByHost(words, word => [getHostName(word).includes('*') ? '*' : getHostName(word)]),
+)
+
+const getHostName = (authority: string): string => authority.split(':', 1)[0]!.toLowerCase()
 
 function whenMatches(
   key: string,
