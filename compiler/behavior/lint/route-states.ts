@@ -1,3 +1,4 @@
+import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
 import { weakMemo } from '../../basics/weak-memo.ts'
@@ -68,7 +69,7 @@ export function findRouteStates(
   const requestAuthentications = model.virtualServices.some(hasClaims) ? model.requestAuthentications : []
   const indexed = indexModel({ ...model, authorizationPolicies: [], requestAuthentications })
   const inside = listMeshDestinations(indexed, indexed)
-  const outside = listOutsideDestinations(indexed, indexed)
+  const outside = groupBy(listOutsideDestinations(indexed, indexed), ({ gateway }) => [gateway])
   const workloads = pairCallers(indexed, indexed)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
@@ -107,7 +108,8 @@ const mostTried = 200
 interface Surroundings {
   readonly indexed: IndexedModel
   readonly inside: readonly Destination[]
-  readonly outside: readonly OutsideDestination[]
+  /** The destinations outside, by their gateways. */
+  readonly outside: ReadonlyMap<Workload, readonly OutsideDestination[]>
   readonly workloads: readonly CallerInModel[]
   /** The names of the Gateways of a workload. */
   readonly gatewaysAt: (workload: Workload) => ReadonlySet<string>
@@ -334,11 +336,13 @@ function getTaken(
   )
   // A mesh may have thousands of gateways: the rules are at a few.
   const names = [...new Set(routeNames.flatMap(name => name.virtualService.gateways))]
-  for (const { gateway, name, target } of selectOutside(outside)(virtualService.hosts)) {
-    if (isComplete()) break
-    if (!names.some(name => gatewaysAt(gateway).has(name))) continue
-    if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
-    look(atGateways(), makeGatewayWay(gateway, target))
+  for (const [gateway, destinations] of outside) {
+    if (isComplete() || !names.some(name => gatewaysAt(gateway).has(name))) continue
+    for (const { name, target } of selectOutside(destinations)(virtualService.hosts)) {
+      if (isComplete()) break
+      if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
+      look(atGateways(), makeGatewayWay(gateway, target))
+    }
   }
   if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }
   const inMesh = withVirtualServices(indexed, marked)

@@ -60,10 +60,12 @@ export function findRuleStates(
   const ask = limitQuestions(limits)
   const indexed = indexModel(model)
   const callers = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
+  const outside = listOutsideDestinations(indexed, indexed)
   const around: Surroundings = {
     indexed,
     inside: listMeshDestinations(indexed, indexed),
-    outside: listOutsideDestinations(indexed, indexed),
+    outside,
+    outsideByIdentity: groupBy(outside, ({ gateway }) => [getIdentity(indexed, gateway)]),
     callers,
     callersByIdentity: groupBy(callers, caller => [getIdentity(indexed, caller)]),
     callersByNamespace: groupBy(callers, ({ namespace }) => [namespace]),

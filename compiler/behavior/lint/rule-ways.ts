@@ -3,7 +3,7 @@ import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
 import { weakMemo } from '../../basics/weak-memo.ts'
 import { type Candidate, makeMeetingCandidate, plainCandidate } from '../allowed/candidates.ts'
-import type { VirtualService, Workload } from '../model.ts'
+import type { HttpRoute, TcpRoute, VirtualService, Workload } from '../model.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import { type Destination, groupDestinationsByHost } from '../pairs/destinations.ts'
 import { makeOutsideRequest, type OutsideDestination, selectOutside } from '../pairs/outside-destinations.ts'
@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly indexed: IndexedModel
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
+  readonly outsideByIdentity: ReadonlyMap<string, readonly OutsideDestination[]>
   readonly callers: readonly Calling[]
   readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
   readonly callersByNamespace: ReadonlyMap<string, readonly Calling[]>
@@ -55,6 +56,7 @@ export function makeWayLister(
     indexed,
     inside,
     outside,
+    outsideByIdentity,
     callers,
     callersByIdentity,
     callersByNamespace,
@@ -144,16 +146,16 @@ export function makeWayLister(
 
   /** Lists the calls of clients outside through the gateways that a rule names. */
   function* listOutsideCalls(rule: RuleName): Generator<Call, void> {
-    const identities = new Set(listNamedIdentities(rule))
     let callCount = 0
-    for (const { gateway, name, target } of selectOutside(outside)(routedHosts())) {
-      const identity = getIdentity(indexed, gateway)
-      if (!identities.has(identity)) continue
-      const routes = listRoutesToPods(name.host, target)
-      if (routes.length === 0) continue
-      if (callCount++ === mostDestinations) return
-      yield { request: makeOutsideRequest(gateway, target), identity, from: { routes } }
-    }
+    for (const identity of new Set(listNamedIdentities(rule)))
+      for (const { gateway, name, target } of selectOutside(outsideByIdentity.get(identity) ?? [])(
+        routedHosts(),
+      )) {
+        const routes = listRoutesToPods(name.host, target)
+        if (routes.length === 0) continue
+        if (callCount++ === mostDestinations) return
+        yield { request: makeOutsideRequest(gateway, target), identity, from: { routes } }
+      }
   }
 
   /** Lists the calls of clients outside to the pods that are gateways, at the hosts that a rule names. */
@@ -175,21 +177,21 @@ export function makeWayLister(
   function listRoutesToPods(host: string, { scheme, port }: OutsideTarget): readonly Candidate[] {
     const virtualServices = routing().filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
     if (scheme === 'tcp') {
-      const isTaken = virtualServices.some(({ tcp }) =>
-        tcp.some(
-          ({ matches, destinations }) =>
-            destinations.some(({ host }) => podHosts.has(host)) &&
-            (matches.length === 0 || matches.some(match => match.port === undefined || match.port === port)),
-        ),
+      const isTaken = listToPods(virtualServices.map(tcpByDestination)).some(
+        ({ matches }) =>
+          matches.length === 0 || matches.some(match => match.port === undefined || match.port === port),
       )
       return isTaken ? [plainCandidate] : []
     }
-    const routes = virtualServices.flatMap(virtualService =>
-      [...podHosts].flatMap(podHost => routesByDestination(virtualService).get(podHost) ?? []),
-    )
+    const routes = listToPods(virtualServices.map(httpByDestination))
     return routes.flatMap(({ matches }) =>
       matches.length === 0 ? [plainCandidate] : matches.map(makeMeetingCandidate),
     )
+  }
+
+  /** Lists the routes to the pods, of routes by the hosts of their destinations. */
+  function listToPods<Route>(routes: readonly ReadonlyMap<string, readonly Route[]>[]): readonly Route[] {
+    return routes.flatMap(byHost => [...podHosts].flatMap(host => byHost.get(host) ?? []))
   }
 
   function* listAllWays(): Generator<WayIn, void> {
@@ -218,9 +220,11 @@ const mostCallers = 2
 const mostDestinations = 2
 
 /** A VirtualService of a gateway may have thousands of routes. */
-const routesByDestination = weakMemo(({ http }: VirtualService) =>
-  groupBy(http, ({ destinations }) => destinations.map(({ host }) => host)),
-)
+const httpByDestination = weakMemo(({ http }: VirtualService) => groupByDestination(http))
+const tcpByDestination = weakMemo(({ tcp }: VirtualService) => groupByDestination(tcp))
+
+const groupByDestination = <Route extends HttpRoute | TcpRoute>(routes: readonly Route[]) =>
+  groupBy(routes, ({ destinations }) => destinations.map(({ host }) => host))
 
 const makeSeenSets = () => memo((_: Target) => new Set<string>())
 
