@@ -23,6 +23,8 @@ const start = 0.1
 
 const certificate = { certificate: { issuer: 'letsencrypt' } }
 
+const proxies = { namespace: 'istio-ingress', labels: { istio: 'ingress' }, serviceAccount: 'ingress' }
+
 type Spec = Readonly<Record<string, unknown>>
 
 /** The spec of a feature for a number of services. */
@@ -66,18 +68,30 @@ const features: Readonly<Record<string, (size: number) => Spec>> = {
         listIndexes(size).map(index => [`gateway-${index}`, { hosts: [nameHost(index)], ...certificate }]),
       ),
     }),
-  externals: size =>
-    makeSpec(size, undefined, {
-      external: Object.fromEntries(
+  'gateways of one workload': size =>
+    makeSpec(size, index => expose(`gateway-${index}`, { host: nameHost(index) }), {
+      gateways: Object.fromEntries(
         listIndexes(size).map(index => [
-          `external-${index}`,
-          {
-            hosts: [`host-${index}.example.org`],
-            port: { https: 443 },
-            allow: [{ from: nameService(index) }],
-          },
+          `gateway-${index}`,
+          { hosts: [nameHost(index)], certificate: { secret: nameService(index) }, workload: proxies },
         ]),
       ),
+    }),
+  'ports of one gateway': size =>
+    makeSpec(size, index => ({ port: { tcp: 5432 }, ...expose('public', { tcp: `port-${index}` }) }), {
+      gateways: {
+        public: {
+          tcp: Object.fromEntries(
+            listIndexes(size).map(index => [`port-${index}`, { port: 10_000 + index }]),
+          ),
+        },
+      },
+    }),
+  externals: size => makeSpec(size, undefined, { external: makeExternals(size) }),
+  'externals through a gateway': size =>
+    makeSpec(size, undefined, {
+      gateways: { out: { egress: true } },
+      external: makeExternals(size, { through: 'out' }),
     }),
   'expected callers': size =>
     makeSpec(size, undefined, {
@@ -121,6 +135,21 @@ function next(index: number, size: number) {
 /** Exposes a service at a gateway, which may call it. */
 function expose(gateway: string, at: Spec): Spec {
   return { allow: [{ from: `gateway/${gateway}` }], expose: [{ gateway, ...at }] }
+}
+
+/** Makes an external system for each service, which may call it. */
+function makeExternals(size: number, extra: Spec = {}): Spec {
+  return Object.fromEntries(
+    listIndexes(size).map(index => [
+      `external-${index}`,
+      {
+        hosts: [`host-${index}.example.org`],
+        port: { https: 443 },
+        allow: [{ from: nameService(index) }],
+        ...extra,
+      },
+    ]),
+  )
 }
 
 /** Makes the spec of a mesh in which each service has one caller, in 50 namespaces. */
