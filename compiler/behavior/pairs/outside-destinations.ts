@@ -1,3 +1,4 @@
+import { groupBy } from '../../basics/group-by.ts'
 import { weakMemo } from '../../basics/weak-memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import { indexByHost } from '../index-by-host.ts'
@@ -52,17 +53,16 @@ function listGatewayDestinations(
   for (const indexed of [before, after]) {
     const workload = indexed.workloadsByName.get(getQualifiedName(gateway))
     if (workload === undefined) continue
+    const servicePorts = groupBy(
+      indexed.servicesOf(workload).flatMap(service => service.ports),
+      servicePort => [resolvePodPort(servicePort, workload)],
+    )
     const gateways = new Set<Gateway>()
     for (const { gateway: object, server, port } of listServers(indexed, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
       if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
-      const servicePorts = indexed
-        .servicesOf(workload)
-        .flatMap(service => service.ports)
-        .filter(each => resolvePodPort(each, workload) === port)
-        .map(({ number }) => number)
-      for (const servicePort of servicePorts.length === 0 ? [port] : servicePorts)
-        ports.set(`${servicePort} ${scheme}`, { port: servicePort, scheme })
+      const numbers = servicePorts.get(port)?.map(({ number }) => number) ?? [port]
+      for (const number of numbers) ports.set(`${number} ${scheme}`, { port: number, scheme })
       for (const { host } of server.hosts) hosts.add(host)
       gateways.add(object)
     }

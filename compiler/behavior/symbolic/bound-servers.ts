@@ -1,3 +1,4 @@
+import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { weakMemo } from '../../basics/weak-memo.ts'
 import { indexByHost } from '../index-by-host.ts'
@@ -66,10 +67,13 @@ const serversByHost = weakMemo((servers: readonly BoundServer[]) =>
 
 /** The port of a gateway workload that is the target of a Service port. */
 export function findListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
-  const port = indexed
-    .servicesOf(workload)
-    .flatMap(service => service.ports)
-    .find(each => each.number === number)
+  const ports = indexed.onceOfGateways(`service ports ${getQualifiedName(workload)}`, () =>
+    groupBy(
+      indexed.servicesOf(workload).flatMap(service => service.ports),
+      port => [port.number],
+    ),
+  )
+  const [port] = ports.get(number) ?? []
   return port === undefined ? number : resolvePodPort(port, workload)
 }
 
