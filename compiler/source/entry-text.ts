@@ -1,58 +1,49 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 
-/** The lines of one entry, and where in the text they begin. */
-export interface EntryText {
+/** The lines of a section, or of one of its entries, and where in the text they begin. */
+interface PartText {
   readonly start: number
   readonly text: string
-  /** The number of steps of a path above the entry: 1 for an entry of a section, 0 for an entry of the whole text. */
-  readonly depth: 0 | 1
 }
 
 /**
- * Makes a function that cuts out the text of the entry that contains a path, such as `services.web` or `mtls`. The text is YAML
- * that `parsePlain` accepts, in which only indentation nests lines. The cut text has the same value for the entry as the whole text.
- * Undefined if the entry does not have lines of its own, or its keys are not words.
+ * Makes a function that cuts out the text of a section, such as `services`, or of an entry of a section, such as `services.web`. The
+ * text is YAML that `parsePlain` accepts, in which only indentation nests lines. The cut text has the same value for the part as the
+ * whole text. Undefined if the part does not have lines of its own, or its keys are not words.
  */
-export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | undefined {
+export function makePartCutter(text: string): (path: SpecPath) => PartText | undefined {
   const sections = new Map<string, SectionText | undefined>()
   const getSection = (section: string): SectionText | undefined => {
     if (!sections.has(section)) sections.set(section, findSection(text, section))
     return sections.get(section)
   }
   return ([section, name]) => {
-    if (!isWord(section)) return undefined
-    if (name === undefined) {
-      const start = findLine(text, `${section}:`, 0)
-      return start === undefined ? undefined : cutEntry(start, '', 0)
-    }
-    if (!isWord(name)) return undefined
-    const place = getSection(section)
+    const place = isWord(section) ? getSection(section) : undefined
     if (place === undefined) return undefined
-    const { indent } = place
-    const start = findLine(text, `${indent}${name}:`, place.start)
+    if (name === undefined) return { start: place.start, text: text.slice(place.start, place.end) }
+    if (!isWord(name) || place.entries === undefined) return undefined
+    const { indent } = place.entries
+    const start = findLine(text, `${indent}${name}:`, place.entries.start)
     if (start === undefined || place.end < start) return undefined
-    return cutEntry(start, indent, 1)
-  }
-
-  function cutEntry(start: number, indent: string, depth: EntryText['depth']): EntryText {
-    return { start, text: text.slice(start, findEntryEnd(text, start, indent)), depth }
+    return { start, text: text.slice(start, findEntryEnd(text, start, indent)) }
   }
 }
 
-/** A section of a text: the lines of its entries, and their indentation. */
+/** A section of a text: its lines, and the first line of its entries with their indentation, unless it has no such lines. */
 interface SectionText {
   readonly start: number
   readonly end: number
-  readonly indent: string
+  readonly entries: { readonly start: number; readonly indent: string } | undefined
 }
 
 function findSection(text: string, section: string): SectionText | undefined {
-  const top = findLine(text, `${section}:`, 0)
-  if (top === undefined) return undefined
-  firstEntry.lastIndex = top + section.length + 1
+  const start = findLine(text, `${section}:`, 0)
+  if (start === undefined) return undefined
+  const end = findEntryEnd(text, start, '')
+  firstEntry.lastIndex = start + section.length + 1
   const indent = firstEntry.exec(text)?.[1]
-  if (indent === undefined || indent === '') return undefined
-  return { start: firstEntry.lastIndex - indent.length - 1, end: findEntryEnd(text, top, ''), indent }
+  if (indent === undefined || indent === '') return { start, end, entries: undefined }
+  return { start, end, entries: { start: firstEntry.lastIndex - indent.length - 1, indent } }
 }
 
 /** Finds the section and the name of the entry whose lines contain an offset, in a text in which only indentation nests lines. */

@@ -55,7 +55,7 @@ function listPaths(value: unknown, path: SpecPath = []): readonly SpecPath[] {
   ]
 }
 
-/** Asserts that the span of a part is the same from its entry alone and from the whole text. Returns the number of parts. */
+/** Asserts that the span of a part is the same from its entry or section alone and from the whole text. Returns the number of parts. */
 function comparePlaces(text: string): number {
   if (parsePlain(text) === undefined) return 0
   const paths = listPaths(parsePlain(text)?.value)
@@ -64,7 +64,7 @@ function comparePlaces(text: string): number {
   // A sample from the whole text, with all of its sections, keeps the test short.
   const step = Math.ceil(all.length / 60)
   const sample = all.filter(({ path }, index) => index % step === 0 || path.length === 1)
-  // The parser reads the whole document once its entries have cost as much. For a small document, that is after a few questions.
+  // The parser reads the whole document once parts of it have cost as much. For a small document, that is after a few questions.
   for (let first = 0; first < sample.length; first += 3) {
     const { document } = parse({ name: 'mesh.yaml', text })
     for (const { path, part } of sample.slice(first, first + 3)) {
@@ -90,7 +90,7 @@ function comparePaths(text: string, whole: SpecDocument | undefined): void {
     )
 }
 
-plainYaml('where parts of a spec stand is read of their entries alone', () => {
+plainYaml('where parts of a spec stand is read of their entries and sections alone', () => {
   let paths = Object.values(committed).reduce((sum, text) => sum + comparePlaces(text), 0)
   holds(
     fc.property(nearYaml(), ({ texts }) => {
