@@ -25,17 +25,10 @@ export interface Decoded {
 
 /** Checks the shape of every file and merges the layers. Later passes may still check the parts beside a fault. */
 export function decode(loaded: Loaded, entry: string): Decoded {
-  const shape: Diagnostic[] = []
-  const hidden: Diagnostic[] = []
-  for (const { document, included } of loaded.layers) {
-    for (const file of [document, ...included]) {
-      hidden.push(...findHiddenCharacters(file))
-      if (isMeshFile(file.value)) continue
-      for (const diagnostic of explainShape(file.value, file.source.name)) shape.push(diagnostic)
-    }
-  }
+  const faults = loaded.layers.flatMap(({ document, included }) => [document, ...included].map(getFileFaults))
+  const hidden = faults.flatMap(({ hidden }) => hidden)
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
-  shape.push(...checkClusterFiles(loaded, entry))
+  const shape = [...faults.flatMap(({ shape }) => shape), ...checkClusterFiles(loaded, entry)]
   // A section that the language does not have is no section of the wrong file, too.
   const places = new Set(shape.map(({ at }) => makePlaceKey(at)))
   const isReported = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
@@ -50,6 +43,23 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   const spec = outcome(layered, [...loaded.diagnostics, ...diagnostics])
   return { layers, spec, rest: spec.ok ? undefined : makeSoundRest(layered, loaded, diagnostics) }
 }
+
+/** The faults of a file that do not depend on other files. */
+interface FileFaults {
+  readonly shape: readonly Diagnostic[]
+  readonly hidden: readonly Diagnostic[]
+}
+
+/** Gets the faults of a file. Environments share files, and each is checked once. */
+function getFileFaults(file: SpecDocument): FileFaults {
+  const before = fileFaults.get(file)
+  if (before !== undefined) return before
+  const shape = isMeshFile(file.value) ? [] : explainShape(file.value, file.source.name)
+  const faults = { shape, hidden: findHiddenCharacters(file) }
+  fileFaults.set(file, faults)
+  return faults
+}
+const fileFaults = new WeakMap<SpecDocument, FileFaults>()
 
 /** A spec without its wrong parts, in which later passes look for other faults. */
 function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
