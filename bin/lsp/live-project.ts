@@ -12,7 +12,7 @@ export interface LiveProject {
   /**
    * The current project. Only changed environments are compiled, and other work can run between two of them.
    *
-   * @param isOutdated tells whether no request waits for it any more; the result is then undefined
+   * @param isOutdated tells before each step whether no request waits for it any more; the result is then undefined
    */
   snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
 }

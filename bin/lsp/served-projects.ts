@@ -4,8 +4,8 @@ import { listDiagnostics } from './diagnostics.ts'
 import { type LiveProject, openLiveProject, type ProjectHost } from './live-project.ts'
 import { listViews, type Snapshot } from './snapshot.ts'
 
-/** The duration of a check that no typist feels, in milliseconds: a letter is checked at once if the last check took no more. */
-const quickCheck = 50
+/** The duration that no typist feels, in milliseconds: a letter is checked at once if no step of the last check took more. */
+const quickStep = 50
 /** The longest time without typing before all is checked, in milliseconds. */
 const longestPause = 120
 
@@ -34,8 +34,8 @@ interface Served {
   /** The diagnostics that the editor last got for each file. */
   readonly published: Map<string, string>
   timer: ReturnType<typeof setTimeout> | undefined
-  /** The duration of the last check, in milliseconds. */
-  lastCheck: number
+  /** The duration of the longest step of the last check, in milliseconds: the next letter ends a check only after a step. */
+  longestStep: number
 }
 
 interface Home {
@@ -73,7 +73,7 @@ export class ServedProjects {
     return home
   }
 
-  /** Checks the project of a document after a pause in typing, which is as long as checks of the project are slow. */
+  /** Checks the project of a document after a pause in typing, which is as long as steps of its checks are slow. */
   checkSoon(uri: string): void {
     const home = this.findHome(uri)
     if (home !== undefined) this.#checkSoon(home.served)
@@ -105,7 +105,7 @@ export class ServedProjects {
       project,
       published: new Map(),
       timer: undefined,
-      lastCheck: Number.POSITIVE_INFINITY,
+      longestStep: Number.POSITIVE_INFINITY,
     }
     this.#projects.set(root, served)
     return served
@@ -133,7 +133,7 @@ export class ServedProjects {
           this.#logDefect('the specs cannot be checked', error),
         )
       },
-      Math.max(0, Math.min(served.lastCheck - quickCheck, longestPause)),
+      Math.max(0, Math.min(served.longestStep - quickStep, longestPause)),
     )
     served.timer = timer
   }
@@ -141,8 +141,11 @@ export class ServedProjects {
   /** Publishes the diagnostics of every environment with an open file, and clears those that are fixed. */
   async #check(served: Served, isOutdated: () => boolean): Promise<void> {
     const { root, project, published } = served
-    const start = performance.now()
-    const snapshot = await project.snapshot(isOutdated)
+    const times = [performance.now()]
+    const snapshot = await project.snapshot(() => {
+      times.push(performance.now())
+      return isOutdated()
+    })
     if (snapshot === undefined) return
     this.#host.onChecked?.(root, snapshot)
     const all = indexDiagnostics(snapshot, this.#listOpen(root), this.#host.pageOf)
@@ -157,7 +160,8 @@ export class ServedProjects {
       published.set(uri, text)
       this.#publish(params)
     }
-    served.lastCheck = performance.now() - start
+    times.push(performance.now())
+    served.longestStep = Math.max(...times.slice(1).map((time, index) => time - times[index]!))
   }
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
@@ -36,6 +36,14 @@ export function serveEditor(): Promise<never> {
   // An uncaught error would end the server, and lose the state of the editor.
   process.on('uncaughtException', error => logDefect('something was not answered', error))
   return new Promise(() => {})
+}
+
+/**
+ * Lets others have their turn. The connection reads a message in a round of the event loop, decodes it in the next, and gives it to
+ * its handler in the third.
+ */
+async function turn(): Promise<void> {
+  for (let round = 0; round < 3; round++) await setImmediate()
 }
 
 /** The project of a document, and its path there; undefined for a document in no project, or not on this machine. */
