@@ -1,6 +1,7 @@
 import { namedSections } from '../../schema/generated/field-facts.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Gap } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
@@ -51,15 +52,12 @@ interface FileFaults {
 }
 
 /** Gets the faults of a file. Environments share files, and each is checked once. */
-function getFileFaults(file: SpecDocument): FileFaults {
-  const before = fileFaults.get(file)
-  if (before !== undefined) return before
-  const shape = isMeshFile(file.value) ? [] : explainShape(file.value, file.source.name)
-  const faults = { shape, hidden: findHiddenCharacters(file) }
-  fileFaults.set(file, faults)
-  return faults
-}
-const fileFaults = new WeakMap<SpecDocument, FileFaults>()
+const getFileFaults = weakMemo(
+  (file: SpecDocument): FileFaults => ({
+    shape: isMeshFile(file.value) ? [] : explainShape(file.value, file.source.name),
+    hidden: findHiddenCharacters(file),
+  }),
+)
 
 /** A spec without its wrong parts, in which later passes look for other faults. */
 function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
