@@ -1,10 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { findRouteStates } from '../../compiler/behavior/lint/route-states.ts'
 import { findRuleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
-import { getModel } from '../support/model-of.ts'
+import { getModel, getSpecModel } from '../support/model-of.ts'
 import { project } from '../support/project.ts'
 import { makeShopDeploymentInMesh } from '../support/shop-deployment.ts'
 
@@ -406,8 +407,19 @@ test('the text lists idle rules, the rules before them, and the encryption of ea
   golden.hasNoOther()
 })
 
-test('hundreds of services on the paths of one host are each proved by one request', async () => {
-  const services = Array.from({ length: 200 }, (_, index) =>
+/** Asserts that all rules of a spec are live. Each of them needs more steps of work if all requests are compared. */
+function assertQuickRules(spec: string): void {
+  const model = getSpecModel(spec)
+  const states = model.authorizationPolicies.flatMap(findRuleStates(model, { ...usualLimits, time: 5 }))
+  assert.ok(states.length > 80)
+  assert.equal(
+    states.filter(({ state }) => state !== 'live'),
+    [],
+  )
+}
+
+test('hundreds of services on the paths of one host are each proved by one request', () => {
+  const services = Array.from({ length: 100 }, (_, index) =>
     [
       `  svc-${index}:`,
       '    port: { http: 8080 }',
@@ -424,15 +436,11 @@ test('hundreds of services on the paths of one host are each proved by one reque
     'services:',
     ...services,
   ]
-  const folder = project({ 'spec/prod/mesh.yaml': `${spec.join('\n')}\n` })
-  // Each of the rules needs longer if all requests are compared.
-  const { code, stdout } = await meshc(folder, ['lint', '--env', 'prod', '--time-limit', '200ms'])
-  assert.is(code, 0, stdout)
-  assert.not.match(stdout, /unclear/)
+  assertQuickRules(spec.join('\n'))
 })
 
-test('one request proves each of hundreds of rules of a gateway', async () => {
-  const names = Array.from({ length: 150 }, (_, index) => `svc-${index}`)
+test('one request proves each of hundreds of rules of a gateway', () => {
+  const names = Array.from({ length: 80 }, (_, index) => `svc-${index}`)
   const services = names.flatMap((name, index) => [
     `  ${name}:`,
     '    port: { http: 8080 }',
@@ -464,11 +472,7 @@ test('one request proves each of hundreds of rules of a gateway', async () => {
     'services:',
     ...services,
   ]
-  const folder = project({ 'spec/prod/mesh.yaml': `${spec.join('\n')}\n` })
-  // Each of the rules needs longer if all requests are compared.
-  const { code, stdout } = await meshc(folder, ['lint', '--env', 'prod', '--time-limit', '200ms'])
-  assert.is(code, 0, stdout)
-  assert.not.match(stdout, /unclear/)
+  assertQuickRules(spec.join('\n'))
 })
 
 test.run()

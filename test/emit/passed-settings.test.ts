@@ -1,10 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { readModel } from '../../compiler/behavior/read/read-model.ts'
-import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
-import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { compileText } from '../support/compile-text.ts'
+import { getSpecModel } from '../support/model-of.ts'
 
 const test = suite('settings that pass through')
 
@@ -17,12 +15,7 @@ ${istio}`
 
 /** Evaluates a request of web to cart in a mesh with these settings. */
 function ask(istio: string) {
-  const { compilation, sources } = compiled(istio)
-  const model = readModel([
-    ...listCompiledObjects(compilation, 'out/prod'),
-    ...listAssumedObjects(compilation, sources),
-  ])
-  const { verdict, unknown } = evaluate(model, {
+  const { verdict, unknown } = evaluate(getSpecModel(getSpec(istio)), {
     from: { namespace: 'shop', serviceAccount: 'web' },
     to: { host: 'cart.shop.svc.cluster.local', port: 8080 },
   })
