@@ -1,4 +1,5 @@
 import type { makeModelReader } from '../../compiler/behavior/index.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { type ImportedMesh, importMesh, type Part } from '../../compiler/import/import-mesh.ts'
 import { UnsettledError } from '../../compiler/import/settle.ts'
 import { getEntry, type ImportedEnvironment } from '../../compiler/import/spec-files.ts'
@@ -47,11 +48,12 @@ export function importManifests(
   { options, terminal }: Context,
   notes = new Set<string>(),
 ): ImportedEnvironment {
-  const { objects: followed, assumed } = completeManifests(read, manifests.objects)
+  const { model, objects: followed, assumed } = completeManifests(read, manifests.objects)
   // A spec of a part of a mesh leaves objects that do not affect requests to their owners.
   const objects = part === undefined ? [...followed, ...manifests.others] : followed
   const remarks = [
     ...manifests.notes.map(note => `note: ${note}`),
+    ...(hasServices(model) ? [] : [missingServices]),
     ...assumed.map(sentence => `assumed: ${sentence}`),
   ]
   for (const remark of remarks) {
@@ -63,6 +65,13 @@ export function importManifests(
   )
   return { name, imported, head: describeImport(manifests, assumed) }
 }
+
+/** Tells whether manifests have the Services that their routes and policies are about. */
+const hasServices = ({ services, virtualServices, destinationRules, authorizationPolicies }: BehaviorModel) =>
+  services.length > 0 || virtualServices.length + destinationRules.length + authorizationPolicies.length === 0
+
+const missingServices =
+  'note: no manifest is a Service, so routes and policies become raw objects: import the Services and Deployments as well (`kubectl get services,deployments --all-namespaces --output yaml`)'
 
 const describeImport = ({ name }: LoadedManifests, assumed: readonly string[]): string =>
   [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]

@@ -33,6 +33,8 @@ function describeMoves(imported: ImportedMesh): readonly string[] {
 }
 
 const mostListedNames = 20
+/** The number of objects that a list of the report names. */
+const mostRows = 100
 
 function listFew(names: readonly string[]): string {
   const rest = names.length - mostListedNames
@@ -63,7 +65,13 @@ export function importText({ name, imported, text, isProved, review }: ImportRep
 
   function listRows(heading: string, rows: readonly string[]): readonly string[] {
     if (rows.length === 0) return []
-    return ['', paint('strong', heading), ...rows.map(row => `  ${makeTextVisible(row)}`)]
+    const rest = rows.length - mostRows
+    return [
+      '',
+      paint('strong', heading),
+      ...rows.slice(0, mostRows).map(row => `  ${makeTextVisible(row)}`),
+      ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
+    ]
   }
 
   function describeProof(): string {

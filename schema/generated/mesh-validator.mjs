@@ -2,123 +2,122 @@
 var Wa=Q,$e={$schema:"http://json-schema.org/draft-07/schema#",type:"object",properties:{meshc:{type:["string",
 "null"],enum:["v1",null]},mesh:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},environment:{
 type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},extends:{type:["string","null"],minLength:1,
-maxLength:1024,pattern:"^[^\\0\\n]+\\.ya?ml$"},include:{minItems:1,maxItems:1e3,type:["array","null"],items:{type:"\
-string",minLength:1,maxLength:1024,pattern:"^[^\\0\\n]+\\.ya?ml$"}},manages:{anyOf:[{anyOf:[{type:"string",const:"\
-mesh"},{type:"object",properties:{namespaces:{minItems:1,maxItems:1e3,type:["array","null"],items:{type:"strin\
-g",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}},additionalProperties:!1}]},{type:"null"}]},surroundings:{
-minItems:1,maxItems:100,type:["array","null"],items:{type:"string",maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-\
-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}},clusters:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Cluster"},{type:"null"}]}},
-mtls:{type:["string","null"],enum:["strict","permissive",null]},egress:{type:["string","null"],enum:["registry\
--only","allow-any",null]},access:{type:["string","null"],enum:["declared","open",null]},sidecarScope:{type:["s\
-tring","null"],enum:["declared","all",null]},faults:{type:["string","null"],enum:["allowed","forbidden",null]},
-istio:{anyOf:[{$ref:"#/definitions/Istio"},{type:"null"}]},observability:{anyOf:[{$ref:"#/definitions/Observab\
-ility"},{type:"null"}]},delivery:{anyOf:[{$ref:"#/definitions/Delivery"},{type:"null"}]},defaults:{anyOf:[{$ref:"\
-#/definitions/Defaults"},{type:"null"}]},namespaces:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Namespace"},{type:"nu\
-ll"}]}},issuers:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\
-$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Issuer"},{type:"null"}]}},authorizers:{type:["object","n\
-ull"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{
-$ref:"#/definitions/Authorizer"},{type:"null"}]}},rateLimiters:{type:["object","null"],propertyNames:{type:"st\
-ring",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/RateLimit\
-er"},{type:"null"}]}},gateways:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{\
-0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Gateway"},{type:"null"}]}},services:{type:[
-"object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
-anyOf:[{$ref:"#/definitions/Service"},{type:"null"}]}},external:{type:["object","null"],propertyNames:{type:"s\
-tring",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/External"},
-{type:"null"}]}},expect:{maxItems:1e3,type:["array","null"],items:{$ref:"#/definitions/Expectation"}},policies:{
+maxLength:1024,pattern:"^[^\\0\\n]+\\.ya?ml$"},include:{minItems:1,type:["array","null"],items:{type:"string",
+minLength:1,maxLength:1024,pattern:"^[^\\0\\n]+\\.ya?ml$"}},manages:{anyOf:[{anyOf:[{type:"string",const:"mesh"},
+{type:"object",properties:{namespaces:{minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9\
+]([-a-z0-9]{0,61}[a-z0-9])?$"}}},additionalProperties:!1}]},{type:"null"}]},surroundings:{minItems:1,maxItems:100,
+type:["array","null"],items:{type:"string",maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][\
+-A-Za-z0-9_.]*)*$"}},clusters:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9\
+]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Cluster"},{type:"null"}]}},mtls:{type:[
+"string","null"],enum:["strict","permissive",null]},egress:{type:["string","null"],enum:["registry-only","allo\
+w-any",null]},access:{type:["string","null"],enum:["declared","open",null]},sidecarScope:{type:["string","null"],
+enum:["declared","all",null]},faults:{type:["string","null"],enum:["allowed","forbidden",null]},istio:{anyOf:[
+{$ref:"#/definitions/Istio"},{type:"null"}]},observability:{anyOf:[{$ref:"#/definitions/Observability"},{type:"\
+null"}]},delivery:{anyOf:[{$ref:"#/definitions/Delivery"},{type:"null"}]},defaults:{anyOf:[{$ref:"#/definition\
+s/Defaults"},{type:"null"}]},namespaces:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z0-9\
+]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Namespace"},{type:"null"}]}},
+issuers:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
+anyOf:[{$ref:"#/definitions/Issuer"},{type:"null"}]}},authorizers:{type:["object","null"],propertyNames:{type:"\
+string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Authori\
+zer"},{type:"null"}]}},rateLimiters:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z\
+0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/RateLimiter"},{type:"null"}]}},gateways:{
 type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
-anyOf:[{$ref:"#/definitions/Policy"},{type:"null"}]}},patches:{maxItems:1e3,type:["array","null"],items:{$ref:"\
-#/definitions/Patch"}},raw:{maxItems:1e3,type:["array","null"],items:{$ref:"#/definitions/RawObject"}},suppress:{
-maxItems:1e3,type:["array","null"],items:{$ref:"#/definitions/Suppression"}},waive:{maxItems:1e3,type:["array",
-"null"],items:{$ref:"#/definitions/Waiver"}}},additionalProperties:!1,definitions:{Cluster:{type:"object",properties:{
-destination:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za\
--z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4]\
-[0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9\
-])?)$`},network:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},region:{type:["string",
-"null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},zones:{minItems:1,type:["array","null"],items:{type:"stri\
-ng",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za\
--z0-9._/]{0,199}$"}},additionalProperties:!1},Revision:{type:"object",properties:{version:{type:["string","nul\
-l"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array","null"],items:{
-type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}},additionalProperties:!1},Replicas:{
-type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,
-maximum:100}},additionalProperties:!1},Quantities:{type:"object",properties:{cpu:{type:["string","null"],pattern:"\
-^[1-9][0-9]{0,6}m$"},memory:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},
-Resources:{type:"object",properties:{requests:{anyOf:[{$ref:"#/definitions/Quantities"},{type:"null"}]},limits:{
-anyOf:[{$ref:"#/definitions/Quantities"},{type:"null"}]}},additionalProperties:!1},Istio:{type:"object",properties:{
-install:{type:["string","null"],enum:["charts","none",null]},version:{type:["string","null"],pattern:"^1\\.(3[1\
--9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},
-revisions:{type:["object","null"],propertyNames:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[\
-a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Revision"},{type:"null"}]}},charts:{type:["stri\
-ng","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9\
-._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
-0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},hub:{type:["string","null"],maxLength:200,pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0\
--4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$"},pullSecrets:{minItems:1,
-type:["array","null"],items:{type:"string",maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-\
-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}},cni:{type:["string","null"],enum:["on","off",null]},meshConfig:{type:["obje\
-ct","null"],propertyNames:{type:"string"},additionalProperties:{}},values:{type:["object","null"],propertyNames:{
-type:"string"},additionalProperties:{}},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a\
--z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"\
-^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:[
-"object","null"],properties:{replicas:{anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[
-{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{
-resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"},holdApplication:{type:["string","null"],enum:["on","off",null]},native:{type:["strin\
-g","null"],enum:["on","off",null]},image:{type:["string","null"],enum:["default","distroless","debug",null]},concurrency:{
-type:["integer","null"],minimum:0,maximum:64}},additionalProperties:!1}},additionalProperties:!1},Observability:{
-type:"object",properties:{accessLog:{type:["string","null"],enum:["json","text","off",null]},tracing:{type:["o\
-bject","null"],properties:{provider:{type:["string","null"],enum:["jaeger","opentelemetry","zipkin","off",null]},
-collector:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"},
-sampling:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},
-prometheus:{anyOf:[{anyOf:[{type:"string",const:"off"},{type:"object",properties:{url:{type:["string","null"],
+anyOf:[{$ref:"#/definitions/Gateway"},{type:"null"}]}},services:{type:["object","null"],propertyNames:{type:"s\
+tring",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Service"},
+{type:"null"}]}},external:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}\
+[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/External"},{type:"null"}]}},expect:{type:["arr\
+ay","null"],items:{$ref:"#/definitions/Expectation"}},policies:{type:["object","null"],propertyNames:{type:"st\
+ring",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Policy"},
+{type:"null"}]}},patches:{type:["array","null"],items:{$ref:"#/definitions/Patch"}},raw:{type:["array","null"],
+items:{$ref:"#/definitions/RawObject"}},suppress:{type:["array","null"],items:{$ref:"#/definitions/Suppression"}},
+waive:{type:["array","null"],items:{$ref:"#/definitions/Waiver"}}},additionalProperties:!1,definitions:{Cluster:{
+type:"object",properties:{destination:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Za-z0-9\
+._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]\
+{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9\
+]([-a-z0-9.]{0,251}[a-z0-9])?)$`},network:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
+$"},region:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},zones:{minItems:1,type:["array",
+"null"],items:{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},revision:{type:["string","null"],pattern:"\
+^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}},additionalProperties:!1},Revision:{type:"object",properties:{version:{type:[
+"string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array",
+"null"],items:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}},additionalProperties:!1},
+Replicas:{type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","\
+null"],minimum:1,maximum:100}},additionalProperties:!1},Quantities:{type:"object",properties:{cpu:{type:["stri\
+ng","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},
+additionalProperties:!1},Resources:{type:"object",properties:{requests:{anyOf:[{$ref:"#/definitions/Quantities"},
+{type:"null"}]},limits:{anyOf:[{$ref:"#/definitions/Quantities"},{type:"null"}]}},additionalProperties:!1},Istio:{
+type:"object",properties:{install:{type:["string","null"],enum:["charts","none",null]},version:{type:["string",
+"null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9](\
+[-a-z0-9]{0,61}[a-z0-9])?$"},revisions:{type:["object","null"],propertyNames:{type:"string",pattern:"^(?!defau\
+lt$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Revision"},{type:"\
+null"}]}},charts:{type:["string","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%\
+]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]\
+{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},hub:{type:["stri\
+ng","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(\
+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-._]+[a\
+-z0-9]+)*)*$"},pullSecrets:{minItems:1,type:["array","null"],items:{type:"string",maxLength:200,pattern:"^[a-z\
+0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}},cni:{type:["string","null"],enum:["\
+on","off",null]},meshConfig:{type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}},values:{
+type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}},namespace:{type:["string","null"],
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.loca\
+l"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9\
+])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[{$ref:"#/definition\
+s/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},
+proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{
+type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},holdApplication:{type:["string","null"],enum:["o\
+n","off",null]},native:{type:["string","null"],enum:["on","off",null]},image:{type:["string","null"],enum:["de\
+fault","distroless","debug",null]},concurrency:{type:["integer","null"],minimum:0,maximum:64}},additionalProperties:!1}},
+additionalProperties:!1},Observability:{type:"object",properties:{accessLog:{type:["string","null"],enum:["jso\
+n","text","off",null]},tracing:{type:["object","null"],properties:{provider:{type:["string","null"],enum:["jae\
+ger","opentelemetry","zipkin","off",null]},collector:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9](\
+[-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}\
+|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"},sampling:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?\
+[0-9](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},prometheus:{anyOf:[{anyOf:[{type:"string",const:"off"},{type:"\
+object",properties:{url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:\
+%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9\
+]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},selectorLabels:{
+type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
+?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
+type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},interval:{type:["string",
+"null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}]},{type:"null"}]},grafana:{anyOf:[{anyOf:[
+{type:"string",const:"off"},{type:"object",properties:{labels:{type:["object","null"],propertyNames:{type:"str\
+ing",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-\
+Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0\
+-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},folder:{type:["string","null"],pattern:"^[ -~]{1,120}$"}},additionalProperties:!1}]},
+{type:"null"}]},kiali:{type:["object","null"],properties:{grafana:{type:["string","null"],maxLength:2048,pattern:`\
+^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
+-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-\
+9A-Fa-f]{2})*)?$`},tracing:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,\
+;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][\
+0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},login:{type:[
+"string","null"],enum:["token","anonymous",null]}},additionalProperties:!1},links:{type:["object","null"],properties:{
+runbooks:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0\
+-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-\
+9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},grafana:{type:["string","null"],
 maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\
 \\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\
-[/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},selectorLabels:{type:["object","null"],propertyNames:{type:"stri\
-ng",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Z\
-a-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-\
-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h\
-)$"}},additionalProperties:!1}]},{type:"null"}]},grafana:{anyOf:[{anyOf:[{type:"string",const:"off"},{type:"ob\
-ject",properties:{labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9\
-]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0\
--9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\
-)?$"}},folder:{type:["string","null"],pattern:"^[ -~]{1,120}$"}},additionalProperties:!1}]},{type:"null"}]},kiali:{
-type:["object","null"],properties:{grafana:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za\
--z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5]\
-[0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},
-tracing:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-\
-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
-]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},login:{type:["string","null"],enum:[
-"token","anonymous",null]}},additionalProperties:!1},links:{type:["object","null"],properties:{runbooks:{type:[
-"string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9.\
-_]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0\
--9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},grafana:{type:["string","null"],maxLength:2048,
-pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]\
-+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>\
-{}%]|%[0-9A-Fa-f]{2})*)?$`},kiali:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
-$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
-6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},traces:{
-type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za\
--z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
-0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},onCall:{type:["\
-string","null"],minLength:1,maxLength:120,pattern:"^[!-~]([ -~]*[!-~])?$"}},additionalProperties:!1},Delivery:{
-type:"object",properties:{repository:{type:["string","null"],maxLength:2048,pattern:`^(https|ssh|git):\\/\\/([-A\
--Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1\
--5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$\
-|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`},revision:{type:["string","null"],pattern:"^[A-Za-z0-9]\
-[-A-Za-z0-9._/]{0,199}$"},path:{type:["string","null"],maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[\
-A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Za-z0\
--9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-\
-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0\
--9]([-a-z0-9.]{0,251}[a-z0-9])?)$`},argocd:{type:["object","null"],properties:{namespace:{type:["string","null"],
-pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\
+[/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},kiali:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\
 \\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0\
 ,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2\
-})*)?$`}},additionalProperties:!1},sync:{type:["string","null"],enum:["manual","automatic",null]},window:{type:[
-"object","null"],properties:{schedule:{type:["string","null"],maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9\
-A-Za-z*?,/]+){4}$"},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0,3}(m|h)$"},timeZone:{type:["string",
-"null"],maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}},additionalProperties:!1},
+})*)?$`},traces:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([\
+A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[\
+0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},
+onCall:{type:["string","null"],minLength:1,maxLength:120,pattern:"^[!-~]([ -~]*[!-~])?$"}},additionalProperties:!1},
+Delivery:{type:"object",properties:{repository:{type:["string","null"],maxLength:2048,pattern:`^(https|ssh|git\
+):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-\
+9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-\
+f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`},revision:{type:["string","null"],pattern:"^[\
+A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},path:{type:["string","null"],maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0\
+-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\\
+/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,\
+3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2\
+})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`},argocd:{type:["object","null"],properties:{namespace:{type:["st\
+ring","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},url:{type:["string","null"],maxLength:2048,pattern:`\
+^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
+-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-\
+9A-Fa-f]{2})*)?$`}},additionalProperties:!1},sync:{type:["string","null"],enum:["manual","automatic",null]},window:{
+type:["object","null"],properties:{schedule:{type:["string","null"],maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+(\
+ [-0-9A-Za-z*?,/]+){4}$"},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0,3}(m|h)$"},timeZone:{type:["\
+string","null"],maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}},additionalProperties:!1},
 slack:{type:["object","null"],properties:{channel:{type:["string","null"],pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},
 events:{type:["array","null"],items:{type:"string",enum:["failed","degraded","unknown","waiting","deployed"]}}},
 additionalProperties:!1},neighbors:{type:["array","null"],items:{type:"string",maxLength:255,pattern:"^[A-Za-z\
@@ -551,8 +550,8 @@ type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress","d
 ronment","removed-environment","lost-expectation","lost-policy","new-delivery"]},from:{type:"string",minLength:1,
 maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},
 owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[\
-12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1}}},kr=Object.prototype.hasOwnProperty,
-Ie=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ct=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),ir=new RegExp("\
+12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1}}},vr=Object.prototype.hasOwnProperty,
+Ie=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ct=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),sr=new RegExp("\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Xt=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-\
 9_.]*)*$",""),at={type:"object",properties:{destination:{type:["string","null"],maxLength:2048,pattern:`^(http\
 s:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-\
@@ -578,7 +577,7 @@ type}}],!1;if(e===l&&typeof i=="string"){if(i.length>2048)return Ke.errors=[{ins
 -9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`}}],!1}var s=l===e}else var s=!0;if(s){if(a.network!==
 void 0){let i=a.network,l=e;if(typeof i!="string"&&i!==null)return Ke.errors=[{instancePath:t+"/network",schemaPath:"\
 #/properties/network/type",keyword:"type",params:{type:at.properties.network.type}}],!1;if(e===l&&typeof i=="s\
-tring"&&!ir.test(i))return Ke.errors=[{instancePath:t+"/network",schemaPath:"#/properties/network/pattern",keyword:"\
+tring"&&!sr.test(i))return Ke.errors=[{instancePath:t+"/network",schemaPath:"#/properties/network/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=l===e}else var s=!0;if(s){if(a.region!==
 void 0){let i=a.region,l=e;if(typeof i!="string"&&i!==null)return Ke.errors=[{instancePath:t+"/region",schemaPath:"\
 #/properties/region/type",keyword:"type",params:{type:at.properties.region.type}}],!1;if(e===l&&typeof i=="str\
@@ -628,72 +627,72 @@ jt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a
 }(ms|s|m|h)$",""),Ht={type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9\
 ])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array","null"],items:{type:"string",pattern:"^(?!defaul\
 t$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}},additionalProperties:!1},ca=new RegExp("^(?!default$)[a-z0-9]([-a-z\
-0-9]{0,41}[a-z0-9])?$","");function wr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+0-9]{0,41}[a-z0-9])?$","");function kr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
 let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let f=e;for(let i in a)if(!(i==="version"||
-i==="tags")){return wr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
+i==="tags")){return kr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
 es",params:{additionalProperty:i}}],!1;break}if(f===e){if(a.version!==void 0){let i=a.version,l=e;if(typeof i!=
-"string"&&i!==null)return wr.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"\
-type",params:{type:Ht.properties.version.type}}],!1;if(e===l&&typeof i=="string"&&!ra.test(i))return wr.errors=
+"string"&&i!==null)return kr.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"\
+type",params:{type:Ht.properties.version.type}}],!1;if(e===l&&typeof i=="string"&&!ra.test(i))return kr.errors=
 [{instancePath:t+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^1\\.(\
 3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var s=l===e}else var s=!0;if(s)if(a.tags!==void 0){let i=a.tags,l=e;if(!Array.
-isArray(i)&&i!==null)return wr.errors=[{instancePath:t+"/tags",schemaPath:"#/properties/tags/type",keyword:"ty\
-pe",params:{type:Ht.properties.tags.type}}],!1;if(e===l&&Array.isArray(i)){if(i.length>20)return wr.errors=[{instancePath:t+
-"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit:20}}],!1;if(i.length<1)return wr.
+isArray(i)&&i!==null)return kr.errors=[{instancePath:t+"/tags",schemaPath:"#/properties/tags/type",keyword:"ty\
+pe",params:{type:Ht.properties.tags.type}}],!1;if(e===l&&Array.isArray(i)){if(i.length>20)return kr.errors=[{instancePath:t+
+"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit:20}}],!1;if(i.length<1)return kr.
 errors=[{instancePath:t+"/tags",schemaPath:"#/properties/tags/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var u=!0;let A=i.length;for(let $=0;$<A;$++){let g=i[$],_=e;if(e===_)if(typeof g=="string"){if(!ca.test(g))
-return wr.errors=[{instancePath:t+"/tags/"+$,schemaPath:"#/properties/tags/items/pattern",keyword:"pattern",params:{
-pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}],!1}else return wr.errors=[{instancePath:t+"/tags\
+return kr.errors=[{instancePath:t+"/tags/"+$,schemaPath:"#/properties/tags/items/pattern",keyword:"pattern",params:{
+pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}],!1}else return kr.errors=[{instancePath:t+"/tags\
 /"+$,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type:"string"}}],!1;var u=_===e;if(!u)break}}}
-var s=l===e}else var s=!0}}else return wr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}}],!1;return wr.errors=r,e===0}var qt={type:"object",properties:{min:{type:["integer","null"],minimum:1,
-maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function fr(a,{instancePath:t="",
+var s=l===e}else var s=!0}}else return kr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
+object"}}],!1;return kr.errors=r,e===0}var qt={type:"object",properties:{min:{type:["integer","null"],minimum:1,
+maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function yr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let u=e;for(let f in a)if(!(f==="min"||f==="max")){return fr.errors=[{instancePath:t,schemaPath:"#\
+isArray(a)){let u=e;for(let f in a)if(!(f==="min"||f==="max")){return yr.errors=[{instancePath:t,schemaPath:"#\
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(u===e){if(a.
-min!==void 0){let f=a.min,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return fr.errors=
+min!==void 0){let f=a.min,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return yr.errors=
 [{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:qt.properties.min.type}}],
-!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>100||isNaN(f))return fr.errors=[{instancePath:t+"/min",schemaPath:"\
-#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(f<1||isNaN(f))return fr.
+!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>100||isNaN(f))return yr.errors=[{instancePath:t+"/min",schemaPath:"\
+#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(f<1||isNaN(f))return yr.
 errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",
 limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.max!==void 0){let f=a.max,i=e;if(!(typeof f=="number"&&!(f%1)&&
-!isNaN(f)&&isFinite(f))&&f!==null)return fr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",
+!isNaN(f)&&isFinite(f))&&f!==null)return yr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",
 keyword:"type",params:{type:qt.properties.max.type}}],!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>100||
-isNaN(f))return fr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:100}}],!1;if(f<1||isNaN(f))return fr.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
-ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return fr.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return fr.errors=r,e===
+isNaN(f))return yr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(f<1||isNaN(f))return yr.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
+ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return yr.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return yr.errors=r,e===
 0}var Ft={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},ua=new RegExp("^[1-9][0-9]{0,6}m\
-$",""),da=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ar(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+$",""),da=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function zr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
 rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let f in a)
-if(!(f==="cpu"||f==="memory")){return Ar.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
+if(!(f==="cpu"||f==="memory")){return zr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:f}}],!1;break}if(u===e){if(a.cpu!==void 0){let f=a.cpu,i=e;if(typeof f!=
-"string"&&f!==null)return Ar.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
-params:{type:Ft.properties.cpu.type}}],!1;if(e===i&&typeof f=="string"&&!ua.test(f))return Ar.errors=[{instancePath:t+
+"string"&&f!==null)return zr.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
+params:{type:Ft.properties.cpu.type}}],!1;if(e===i&&typeof f=="string"&&!ua.test(f))return zr.errors=[{instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var s=i===
-e}else var s=!0;if(s)if(a.memory!==void 0){let f=a.memory,i=e;if(typeof f!="string"&&f!==null)return Ar.errors=
+e}else var s=!0;if(s)if(a.memory!==void 0){let f=a.memory,i=e;if(typeof f!="string"&&f!==null)return zr.errors=
 [{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:Ft.properties.memory.
-type}}],!1;if(e===i&&typeof f=="string"&&!da.test(f))return Ar.errors=[{instancePath:t+"/memory",schemaPath:"#\
+type}}],!1;if(e===i&&typeof f=="string"&&!da.test(f))return zr.errors=[{instancePath:t+"/memory",schemaPath:"#\
 /properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var s=i===e}else
-var s=!0}}else return Ar.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return Ar.errors=r,e===0}function Pr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+var s=!0}}else return zr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+return zr.errors=r,e===0}function gr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
 let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let l in a)if(!(l==="requests"||
-l==="limits")){return Pr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
+l==="limits")){return gr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
 ties",params:{additionalProperty:l}}],!1;break}if(i===e){if(a.requests!==void 0){let l=a.requests,y=e,A=e,$=!1,
-g=e;Ar(l,{instancePath:t+"/requests",parentData:a,parentDataProperty:"requests",rootData:R})||(r=r===null?Ar.errors:
-r.concat(Ar.errors),e=r.length);var s=g===e;if($=$||s,!$){let _=e;if(l!==null){let P={instancePath:t+"/request\
+g=e;zr(l,{instancePath:t+"/requests",parentData:a,parentDataProperty:"requests",rootData:R})||(r=r===null?zr.errors:
+r.concat(zr.errors),e=r.length);var s=g===e;if($=$||s,!$){let _=e;if(l!==null){let P={instancePath:t+"/request\
 s",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[P]:r.push(
 P),e++}var s=_===e;$=$||s}if($)e=A,r!==null&&(A?r.length=A:r=null);else{let _={instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[_]:r.push(_),e++,Pr.errors=r,!1}var u=y===
-e}else var u=!0;if(u)if(a.limits!==void 0){let l=a.limits,y=e,A=e,$=!1,g=e;Ar(l,{instancePath:t+"/limits",parentData:a,
-parentDataProperty:"limits",rootData:R})||(r=r===null?Ar.errors:r.concat(Ar.errors),e=r.length);var f=g===e;if($=
+#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[_]:r.push(_),e++,gr.errors=r,!1}var u=y===
+e}else var u=!0;if(u)if(a.limits!==void 0){let l=a.limits,y=e,A=e,$=!1,g=e;zr(l,{instancePath:t+"/limits",parentData:a,
+parentDataProperty:"limits",rootData:R})||(r=r===null?zr.errors:r.concat(zr.errors),e=r.length);var f=g===e;if($=
 $||f,!$){let o=e;if(l!==null){let I={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[I]:r.push(I),e++}var f=o===e;$=$||f}if($)e=A,r!==null&&(A?r.length=A:r=
 null);else{let o={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[o]:r.push(o),e++,Pr.errors=r,!1}var u=y===e}else var u=!0}}else return Pr.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Pr.errors=r,e===0}function ue(a,{instancePath:t="",parentData:ie,
+null?r=[o]:r.push(o),e++,gr.errors=r,!1}var u=y===e}else var u=!0}}else return gr.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return gr.errors=r,e===0}function ue(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let k=e;
-for(let n in a)if(!kr.call(De.properties,n)){return ue.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
+for(let n in a)if(!vr.call(De.properties,n)){return ue.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(k===e){if(a.install!==void 0){
 let n=a.install,h=e;if(typeof n!="string"&&n!==null)return ue.errors=[{instancePath:t+"/install",schemaPath:"#\
 /properties/install/type",keyword:"type",params:{type:De.properties.install.type}}],!1;if(!(n==="charts"||n===
@@ -705,7 +704,7 @@ ring"&&!ra.test(n))return ue.errors=[{instancePath:t+"/version",schemaPath:"#/pr
 pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var s=h===e}else var s=!0;if(s){if(a.revision!==
 void 0){let n=a.revision,h=e;if(typeof n!="string"&&n!==null)return ue.errors=[{instancePath:t+"/revision",schemaPath:"\
 #/properties/revision/type",keyword:"type",params:{type:De.properties.revision.type}}],!1;if(e===h&&typeof n==
-"string"&&!ir.test(n))return ue.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
+"string"&&!sr.test(n))return ue.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
 keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=h===e}else var s=!0;if(s){
 if(a.revisions!==void 0){let n=a.revisions,h=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ue.
 errors=[{instancePath:t+"/revisions",schemaPath:"#/properties/revisions/type",keyword:"type",params:{type:De.properties.
@@ -716,8 +715,8 @@ r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/revisions",schemaPath
 rtyNames/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var u=p===e;
 if(!u){let c={instancePath:t+"/revisions",schemaPath:"#/properties/revisions/propertyNames",keyword:"propertyN\
 ames",params:{propertyName:O}};return r===null?r=[c]:r.push(c),e++,ue.errors=r,!1;break}}if(u)for(let O in n){
-let p=n[O],c=e,d=e,m=!1,b=e;wr(p,{instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,
-parentDataProperty:O,rootData:R})||(r=r===null?wr.errors:r.concat(wr.errors),e=r.length);var f=b===e;if(m=m||f,
+let p=n[O],c=e,d=e,m=!1,x=e;kr(p,{instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,
+parentDataProperty:O,rootData:R})||(r=r===null?kr.errors:r.concat(kr.errors),e=r.length);var f=x===e;if(m=m||f,
 !m){let w=e;if(p!==null){let j={instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/revisions/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:
 r.push(j),e++}var f=w===e;m=m||f}if(m)e=d,r!==null&&(d?r.length=d:r=null);else{let w={instancePath:t+"/revisio\
@@ -765,7 +764,7 @@ ng"},propertyName:O};r===null?r=[c]:r.push(c),e++}var A=p===e;if(!A){let c={inst
 #/properties/values/propertyNames",keyword:"propertyNames",params:{propertyName:O}};return r===null?r=[c]:r.push(
 c),e++,ue.errors=r,!1;break}}var s=h===e}else var s=!0;if(s){if(a.namespace!==void 0){let n=a.namespace,h=e;if(typeof n!=
 "string"&&n!==null)return ue.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"\
-type",params:{type:De.properties.namespace.type}}],!1;if(e===h&&typeof n=="string"&&!ir.test(n))return ue.errors=
+type",params:{type:De.properties.namespace.type}}],!1;if(e===h&&typeof n=="string"&&!sr.test(n))return ue.errors=
 [{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=h===e}else var s=!0;if(s){if(a.trustDomain!==void 0){let n=a.
 trustDomain,h=e,Z=e,O=!1,p=e,c=e,d=!1,m=e;if(typeof n!="string"){let w={instancePath:t+"/trustDomain",schemaPath:"\
@@ -789,15 +788,15 @@ void 0){let n=a.controlPlane,h=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&
 type}}],!1;if(e===h&&n&&typeof n=="object"&&!Array.isArray(n)){let O=e;for(let p in n)if(!(p==="replicas"||p===
 "resources")){return ue.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===e){if(n.replicas!==
-void 0){let p=n.replicas,c=e,d=e,m=!1,b=e;fr(p,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
-replicas",rootData:R})||(r=r===null?fr.errors:r.concat(fr.errors),e=r.length);var _=b===e;if(m=m||_,!m){let w=e;
+void 0){let p=n.replicas,c=e,d=e,m=!1,x=e;yr(p,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
+replicas",rootData:R})||(r=r===null?yr.errors:r.concat(yr.errors),e=r.length);var _=x===e;if(m=m||_,!m){let w=e;
 if(p!==null){let j={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
 eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var _=w===e;m=m||_}if(m)
 e=d,r!==null&&(d?r.length=d:r=null);else{let w={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
 es/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(w),e++,ue.errors=
-r,!1}var o=c===e}else var o=!0;if(o)if(n.resources!==void 0){let p=n.resources,c=e,d=e,m=!1,b=e;Pr(p,{instancePath:t+
-"/controlPlane/resources",parentData:n,parentDataProperty:"resources",rootData:R})||(r=r===null?Pr.errors:r.concat(
-Pr.errors),e=r.length);var P=b===e;if(m=m||P,!m){let D=e;if(p!==null){let E={instancePath:t+"/controlPlane/res\
+r,!1}var o=c===e}else var o=!0;if(o)if(n.resources!==void 0){let p=n.resources,c=e,d=e,m=!1,x=e;gr(p,{instancePath:t+
+"/controlPlane/resources",parentData:n,parentDataProperty:"resources",rootData:R})||(r=r===null?gr.errors:r.concat(
+gr.errors),e=r.length);var P=x===e;if(m=m||P,!m){let D=e;if(p!==null){let E={instancePath:t+"/controlPlane/res\
 ources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[E]:r.push(E),e++}var P=D===e;m=m||P}if(m)e=d,r!==null&&(d?r.length=d:r=null);else{let D={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf",keyword:"anyOf",params:{}};
@@ -807,9 +806,9 @@ instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",para
 !1;if(e===h&&n&&typeof n=="object"&&!Array.isArray(n)){let O=e;for(let p in n)if(!(p==="resources"||p==="drain"||
 p==="holdApplication"||p==="native"||p==="image"||p==="concurrency")){return ue.errors=[{instancePath:t+"/prox\
 y",schemaPath:"#/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
-!1;break}if(O===e){if(n.resources!==void 0){let p=n.resources,c=e,d=e,m=!1,b=e;Pr(p,{instancePath:t+"/proxy/re\
-sources",parentData:n,parentDataProperty:"resources",rootData:R})||(r=r===null?Pr.errors:r.concat(Pr.errors),e=
-r.length);var I=b===e;if(m=m||I,!m){let w=e;if(p!==null){let j={instancePath:t+"/proxy/resources",schemaPath:"\
+!1;break}if(O===e){if(n.resources!==void 0){let p=n.resources,c=e,d=e,m=!1,x=e;gr(p,{instancePath:t+"/proxy/re\
+sources",parentData:n,parentDataProperty:"resources",rootData:R})||(r=r===null?gr.errors:r.concat(gr.errors),e=
+r.length);var I=x===e;if(m=m||I,!m){let w=e;if(p!==null){let j={instancePath:t+"/proxy/resources",schemaPath:"\
 #/properties/proxy/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(
 j),e++}var I=w===e;m=m||I}if(m)e=d,r!==null&&(d?r.length=d:r=null);else{let w={instancePath:t+"/proxy/resource\
 s",schemaPath:"#/properties/proxy/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:
@@ -878,11 +877,11 @@ pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9.
 {}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},onCall:{type:["string","null"],minLength:1,maxLength:120,
 pattern:"^[!-~]([ -~]*[!-~])?$"}},additionalProperties:!1},gt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
 \\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
-0-9]|6553[0-5])$",""),zt=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),br=new RegExp(`^htt\
+0-9]|6553[0-5])$",""),zt=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),xr=new RegExp(`^htt\
 ps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][\
 0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-F\
 a-f]{2})*)?$`,""),Sr=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/\
-)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Tr=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z\
+)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Dr=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z\
 0-9])?)?$",""),ha=new RegExp("^[ -~]{1,120}$",""),ga=new RegExp("^[!-~]([ -~]*[!-~])?$","");function ve(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
 isArray(a)){let k=e;for(let n in a)if(!(n==="accessLog"||n==="tracing"||n==="prometheus"||n==="grafana"||n==="\
@@ -926,7 +925,7 @@ url,F=e;if(typeof E!="string"&&E!==null){let B={instancePath:t+"/prometheus/url"
 etheus/anyOf/0/anyOf/1/properties/url/type",keyword:"type",params:{type:je.properties.prometheus.anyOf[0].anyOf[1].
 properties.url.type}};r===null?r=[B]:r.push(B),e++}if(e===F&&typeof E=="string"){if(E.length>2048){let B={instancePath:t+
 "/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/url/maxLength",keyword:"maxLe\
-ngth",params:{limit:2048}};r===null?r=[B]:r.push(B),e++}else if(!br.test(E)){let B={instancePath:t+"/prometheu\
+ngth",params:{limit:2048}};r===null?r=[B]:r.push(B),e++}else if(!xr.test(E)){let B={instancePath:t+"/prometheu\
 s/url",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/url/pattern",keyword:"pattern",params:{pattern:`\
 ^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
 -9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-\
@@ -949,7 +948,7 @@ null?r=[me]:r.push(me),e++;break}}if(l)for(let G in E){let Y=E[G],me=e;if(typeof
 instancePath:t+"/prometheus/selectorLabels/"+G.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /prometheus/anyOf/0/anyOf/1/properties/selectorLabels/additionalProperties/type",keyword:"type",params:{type:je.
 properties.prometheus.anyOf[0].anyOf[1].properties.selectorLabels.additionalProperties.type}};r===null?r=[Ee]:
-r.push(Ee),e++}if(e===me&&typeof Y=="string"&&!Tr.test(Y)){let Ee={instancePath:t+"/prometheus/selectorLabels/"+
+r.push(Ee),e++}if(e===me&&typeof Y=="string"&&!Dr.test(Y)){let Ee={instancePath:t+"/prometheus/selectorLabels/"+
 G.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/select\
 orLabels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A\
 -Za-z0-9])?)?$"}};r===null?r=[Ee]:r.push(Ee),e++}var y=me===e;if(!y)break}}var i=F===e}else var i=!0;if(i)if(n.
@@ -989,7 +988,7 @@ ropertyNames",params:{propertyName:B}};r===null?r=[Y]:r.push(Y),e++;break}}if(g)
 if(typeof G!="string"&&G!==null){let me={instancePath:t+"/grafana/labels/"+B.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/labels/additionalProperties/type",keyword:"t\
 ype",params:{type:je.properties.grafana.anyOf[0].anyOf[1].properties.labels.additionalProperties.type}};r===null?
-r=[me]:r.push(me),e++}if(e===Y&&typeof G=="string"&&!Tr.test(G)){let me={instancePath:t+"/grafana/labels/"+B.replace(
+r=[me]:r.push(me),e++}if(e===Y&&typeof G=="string"&&!Dr.test(G)){let me={instancePath:t+"/grafana/labels/"+B.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/labels/additionalPr\
 operties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};r===
 null?r=[me]:r.push(me),e++}var _=Y===e;if(!_)break}}var o=F===e}else var o=!0;if(o)if(n.folder!==void 0){let E=n.
@@ -1013,7 +1012,7 @@ roperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;bre
 let p=n.grafana,c=e;if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"\
 #/properties/kiali/properties/grafana/type",keyword:"type",params:{type:je.properties.kiali.properties.grafana.
 type}}],!1;if(e===c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"\
-#/properties/kiali/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))return ve.
+#/properties/kiali/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))return ve.
 errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/properties/grafana/pattern",keyword:"p\
 attern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?\
 |\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?\
@@ -1021,7 +1020,7 @@ attern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0
 tracing,c=e;if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/kiali/tracing",schemaPath:"#/p\
 roperties/kiali/properties/tracing/type",keyword:"type",params:{type:je.properties.kiali.properties.tracing.type}}],
 !1;if(e===c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/kiali/tracing",schemaPath:"\
-#/properties/kiali/properties/tracing/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))return ve.
+#/properties/kiali/properties/tracing/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))return ve.
 errors=[{instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/pattern",keyword:"p\
 attern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?\
 |\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?\
@@ -1039,7 +1038,7 @@ ionalProperties",params:{additionalProperty:p}}],!1;break}if(O===e){if(n.runbook
 if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/links/runbooks",schemaPath:"#/properties/l\
 inks/properties/runbooks/type",keyword:"type",params:{type:je.properties.links.properties.runbooks.type}}],!1;
 if(e===c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/links/runbooks",schemaPath:"\
-#/properties/links/properties/runbooks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))
+#/properties/links/properties/runbooks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))
 return ve.errors=[{instancePath:t+"/links/runbooks",schemaPath:"#/properties/links/properties/runbooks/pattern",
 keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-\
 Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|65\
@@ -1047,7 +1046,7 @@ Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|
 let p=n.grafana,c=e;if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/links/grafana",schemaPath:"\
 #/properties/links/properties/grafana/type",keyword:"type",params:{type:je.properties.links.properties.grafana.
 type}}],!1;if(e===c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/links/grafana",schemaPath:"\
-#/properties/links/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))return ve.
+#/properties/links/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))return ve.
 errors=[{instancePath:t+"/links/grafana",schemaPath:"#/properties/links/properties/grafana/pattern",keyword:"p\
 attern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?\
 |\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?\
@@ -1055,7 +1054,7 @@ attern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0
 kiali,c=e;if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/links/kiali",schemaPath:"#/prope\
 rties/links/properties/kiali/type",keyword:"type",params:{type:je.properties.links.properties.kiali.type}}],!1;
 if(e===c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/links/kiali",schemaPath:"#/\
-properties/links/properties/kiali/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))return ve.
+properties/links/properties/kiali/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))return ve.
 errors=[{instancePath:t+"/links/kiali",schemaPath:"#/properties/links/properties/kiali/pattern",keyword:"patte\
 rn",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[\
 0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?\
@@ -1063,7 +1062,7 @@ rn",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9](
 c=e;if(typeof p!="string"&&p!==null)return ve.errors=[{instancePath:t+"/links/traces",schemaPath:"#/properties\
 /links/properties/traces/type",keyword:"type",params:{type:je.properties.links.properties.traces.type}}],!1;if(e===
 c&&typeof p=="string"){if(p.length>2048)return ve.errors=[{instancePath:t+"/links/traces",schemaPath:"#/proper\
-ties/links/properties/traces/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(p))return ve.
+ties/links/properties/traces/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(p))return ve.
 errors=[{instancePath:t+"/links/traces",schemaPath:"#/properties/links/properties/traces/pattern",keyword:"pat\
 tern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\\
 [[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([\
@@ -1105,9 +1104,9 @@ f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`,""),va=new RegE
 -Za-z*?,/]+){4}$",""),ka=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),wa=new RegExp("^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-\
 A-Za-z0-9_+]*){1,2})$",""),za=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$",""),Aa=new RegExp("^[A-Za-z0-9][-A-Za-z0\
 -9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$",""),_a=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]*\\.md$",
-""),xa=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\\.liquid$","");function fe(a,{
+""),ba=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\\.liquid$","");function fe(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let _=e;for(let o in a)if(!kr.call(Ce.properties,o)){return fe.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let _=e;for(let o in a)if(!vr.call(Ce.properties,o)){return fe.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(_===
 e){if(a.repository!==void 0){let o=a.repository,P=e;if(typeof o!="string"&&o!==null)return fe.errors=[{instancePath:t+
 "/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type:Ce.properties.repository.type}}],
@@ -1141,13 +1140,13 @@ let z=e;for(let k in o)if(!(k==="namespace"||k==="url")){return fe.errors=[{inst
 #/properties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:k}}],!1;break}
 if(z===e){if(o.namespace!==void 0){let k=o.namespace,n=e;if(typeof k!="string"&&k!==null)return fe.errors=[{instancePath:t+
 "/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/type",keyword:"type",params:{type:Ce.
-properties.argocd.properties.namespace.type}}],!1;if(e===n&&typeof k=="string"&&!ir.test(k))return fe.errors=[
+properties.argocd.properties.namespace.type}}],!1;if(e===n&&typeof k=="string"&&!sr.test(k))return fe.errors=[
 {instancePath:t+"/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var u=n===e}else var u=!0;if(u)if(o.url!==void 0){
 let k=o.url,n=e;if(typeof k!="string"&&k!==null)return fe.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/\
 properties/argocd/properties/url/type",keyword:"type",params:{type:Ce.properties.argocd.properties.url.type}}],
 !1;if(e===n&&typeof k=="string"){if(k.length>2048)return fe.errors=[{instancePath:t+"/argocd/url",schemaPath:"\
-#/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(k))return fe.
+#/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(k))return fe.
 errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/pattern",keyword:"pattern",
 params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A\
 -Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([\
@@ -1225,7 +1224,7 @@ for(let z in o){let k=o[z],n=e;if(typeof k!="string"&&k!==null)return fe.errors=
 z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/documents/additionalProperties/type",keyword:"\
 type",params:{type:Ce.properties.documents.additionalProperties.type}}],!1;if(e===n&&typeof k=="string"){if(k.
 length>255)return fe.errors=[{instancePath:t+"/documents/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/documents/additionalProperties/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!xa.test(
+#/properties/documents/additionalProperties/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!ba.test(
 k))return fe.errors=[{instancePath:t+"/documents/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prop\
 erties/documents/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*\
 (\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\\.liquid$"}}],!1}var g=n===e;if(!g)break}}var s=P===e}else var s=!0}}}}}}}}}}}else
@@ -1236,7 +1235,7 @@ string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},on:{anyOf:[{any
 o-default"},{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5xx","gat\
 eway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-ratelimit\
 ed","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}}]},{type:"null"}]}},additionalProperties:!1}]};
-function vr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,u=!1,
+function Pr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,u=!1,
 f=e;if(typeof a!="string"){let o={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"stri\
 ng"}};r===null?r=[o]:r.push(o),e++}if(a!=="none"){let o={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"\
 const",params:{allowedValue:"none"}};r===null?r=[o]:r.push(o),e++}var i=f===e;if(u=u||i,!u){let o=e;if(typeof a!=
@@ -1290,12 +1289,12 @@ l"}};r===null?r=[j]:r.push(j),e++}var _=w===e;O=O||_}if(O)e=Z,r!==null&&(Z?r.len
 "/on",schemaPath:"#/anyOf/2/properties/on/anyOf",keyword:"anyOf",params:{}};r===null?r=[w]:r.push(w),e++}var l=h===
 e}else var l=!0}}}else{let k={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};
 r===null?r=[k]:r.push(k),e++}var i=I===e;u=u||i}}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let o={instancePath:t,
-schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,vr.errors=r,!1}return vr.errors=
+schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,Pr.errors=r,!1}return Pr.errors=
 r,e===0}var st={anyOf:[{type:"string",const:"none"},{type:"object",properties:{consecutiveErrors:{type:["integ\
 er","null"],minimum:1,maximum:1e6},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},ejectFor:{
 type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},maxEjected:{type:["string","null"],pattern:"^(10\
 0|[1-9][0-9]?)%$"},minHealthy:{type:["string","null"],pattern:"^(100|[1-9][0-9]?)%$"}},additionalProperties:!1}]},
-Pt=new RegExp("^(100|[1-9][0-9]?)%$","");function pr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+Pt=new RegExp("^(100|[1-9][0-9]?)%$","");function ir(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
 rootData:R=a}={}){let r=null,e=0,s=e,u=!1,f=e;if(typeof a!="string"){let y={instancePath:t,schemaPath:"#/anyOf\
 /0/type",keyword:"type",params:{type:"string"}};r===null?r=[y]:r.push(y),e++}if(a!=="none"){let y={instancePath:t,
 schemaPath:"#/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[y]:r.push(y),e++}var i=f===
@@ -1330,7 +1329,7 @@ let P={instancePath:t+"/minHealthy",schemaPath:"#/anyOf/1/properties/minHealthy/
 pattern:"^(100|[1-9][0-9]?)%$"}};r===null?r=[P]:r.push(P),e++}var l=_===e}else var l=!0}}}}}else{let $={instancePath:t,
 schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[$]:r.push($),e++}var i=y===e;u=
 u||i}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let y={instancePath:t,schemaPath:"#/anyOf",keyword:"anyOf",
-params:{}};return r===null?r=[y]:r.push(y),e++,pr.errors=r,!1}return pr.errors=r,e===0}var qr={anyOf:[{type:"s\
+params:{}};return r===null?r=[y]:r.push(y),e++,ir.errors=r,!1}return ir.errors=r,e===0}var Hr={anyOf:[{type:"s\
 tring",const:"unlimited"},{type:"object",properties:{max:{anyOf:[{anyOf:[{type:"string",const:"unlimited"},{type:"\
 integer",minimum:1,maximum:1e6}]},{type:"null"}]},pending:{anyOf:[{anyOf:[{type:"string",const:"unlimited"},{type:"\
 integer",minimum:1,maximum:1e6}]},{type:"null"}]},requestsPerConnection:{type:["integer","null"],minimum:1,maximum:1e6},
@@ -1338,7 +1337,7 @@ requests:{type:["integer","null"],minimum:1,maximum:1e6},connectTimeout:{type:["
 ][0-9]{0,5}(ms|s|m|h)$"},idleTimeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},keepalive:{
 type:["string","object","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$",properties:{after:{type:["string","null"],
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},
-probes:{type:["integer","null"],minimum:1,maximum:1e6}},additionalProperties:!1}},additionalProperties:!1}]};function nr(a,{
+probes:{type:["integer","null"],minimum:1,maximum:1e6}},additionalProperties:!1}},additionalProperties:!1}]};function pr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,u=!1,f=e;if(typeof a!=
 "string"){let o={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=
 [o]:r.push(o),e++}if(a!=="unlimited"){let o={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"const",params:{
@@ -1350,16 +1349,16 @@ push(k),e++;break}if(I===e){if(a.max!==void 0){let z=a.max,k=e,n=e,h=!1,Z=e,O=e,
 let d={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[d]:r.push(d),e++}if(z!=="unlimited"){let d={instancePath:t+"/max",schemaPath:"#/an\
 yOf/1/properties/max/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[d]:
-r.push(d),e++}var l=c===e;if(p=p||l,!p){let d=e;if(!(typeof z=="number"&&!(z%1)&&!isNaN(z)&&isFinite(z))){let b={
+r.push(d),e++}var l=c===e;if(p=p||l,!p){let d=e;if(!(typeof z=="number"&&!(z%1)&&!isNaN(z)&&isFinite(z))){let x={
 instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
-integer"}};r===null?r=[b]:r.push(b),e++}if(e===d&&typeof z=="number"&&isFinite(z)){if(z>1e6||isNaN(z)){let b={
+integer"}};r===null?r=[x]:r.push(x),e++}if(e===d&&typeof z=="number"&&isFinite(z)){if(z>1e6||isNaN(z)){let x={
 instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/1/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:1e6}};r===null?r=[b]:r.push(b),e++}else if(z<1||isNaN(z)){let b={instancePath:t+"/max",schemaPath:"\
+comparison:"<=",limit:1e6}};r===null?r=[x]:r.push(x),e++}else if(z<1||isNaN(z)){let x={instancePath:t+"/max",schemaPath:"\
 #/anyOf/1/properties/max/anyOf/0/anyOf/1/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?
-r=[b]:r.push(b),e++}}var l=d===e;p=p||l}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let d={instancePath:t+"/\
+r=[x]:r.push(x),e++}}var l=d===e;p=p||l}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let d={instancePath:t+"/\
 max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[d]:r.push(d),e++}
-var y=Z===e;if(h=h||y,!h){let d=e;if(z!==null){let b={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
-ax/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[b]:r.push(b),e++}var y=d===e;h=h||y}if(h)e=n,
+var y=Z===e;if(h=h||y,!h){let d=e;if(z!==null){let x={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
+ax/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[x]:r.push(x),e++}var y=d===e;h=h||y}if(h)e=n,
 r!==null&&(n?r.length=n:r=null);else{let d={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf",
 keyword:"anyOf",params:{}};r===null?r=[d]:r.push(d),e++}var A=k===e}else var A=!0;if(A){if(a.pending!==void 0){
 let z=a.pending,k=e,n=e,h=!1,Z=e,O=e,p=!1,c=e;if(typeof z!="string"){let m={instancePath:t+"/pending",schemaPath:"\
@@ -1380,48 +1379,48 @@ null&&(n?r.length=n:r=null);else{let m={instancePath:t+"/pending",schemaPath:"#/
 Of",keyword:"anyOf",params:{}};r===null?r=[m]:r.push(m),e++}var A=k===e}else var A=!0;if(A){if(a.requestsPerConnection!==
 void 0){let z=a.requestsPerConnection,k=e;if(!(typeof z=="number"&&!(z%1)&&!isNaN(z)&&isFinite(z))&&z!==null){
 let h={instancePath:t+"/requestsPerConnection",schemaPath:"#/anyOf/1/properties/requestsPerConnection/type",keyword:"\
-type",params:{type:qr.anyOf[1].properties.requestsPerConnection.type}};r===null?r=[h]:r.push(h),e++}if(e===k&&
+type",params:{type:Hr.anyOf[1].properties.requestsPerConnection.type}};r===null?r=[h]:r.push(h),e++}if(e===k&&
 typeof z=="number"&&isFinite(z)){if(z>1e6||isNaN(z)){let h={instancePath:t+"/requestsPerConnection",schemaPath:"\
 #/anyOf/1/properties/requestsPerConnection/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};r===
 null?r=[h]:r.push(h),e++}else if(z<1||isNaN(z)){let h={instancePath:t+"/requestsPerConnection",schemaPath:"#/a\
 nyOf/1/properties/requestsPerConnection/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?
 r=[h]:r.push(h),e++}}var A=k===e}else var A=!0;if(A){if(a.requests!==void 0){let z=a.requests,k=e;if(!(typeof z==
 "number"&&!(z%1)&&!isNaN(z)&&isFinite(z))&&z!==null){let h={instancePath:t+"/requests",schemaPath:"#/anyOf/1/p\
-roperties/requests/type",keyword:"type",params:{type:qr.anyOf[1].properties.requests.type}};r===null?r=[h]:r.push(
+roperties/requests/type",keyword:"type",params:{type:Hr.anyOf[1].properties.requests.type}};r===null?r=[h]:r.push(
 h),e++}if(e===k&&typeof z=="number"&&isFinite(z)){if(z>1e6||isNaN(z)){let h={instancePath:t+"/requests",schemaPath:"\
 #/anyOf/1/properties/requests/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[h]:r.
 push(h),e++}else if(z<1||isNaN(z)){let h={instancePath:t+"/requests",schemaPath:"#/anyOf/1/properties/requests\
 /minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[h]:r.push(h),e++}}var A=k===e}else var A=!0;
 if(A){if(a.connectTimeout!==void 0){let z=a.connectTimeout,k=e;if(typeof z!="string"&&z!==null){let h={instancePath:t+
-"/connectTimeout",schemaPath:"#/anyOf/1/properties/connectTimeout/type",keyword:"type",params:{type:qr.anyOf[1].
+"/connectTimeout",schemaPath:"#/anyOf/1/properties/connectTimeout/type",keyword:"type",params:{type:Hr.anyOf[1].
 properties.connectTimeout.type}};r===null?r=[h]:r.push(h),e++}if(e===k&&typeof z=="string"&&!Ne.test(z)){let h={
 instancePath:t+"/connectTimeout",schemaPath:"#/anyOf/1/properties/connectTimeout/pattern",keyword:"pattern",params:{
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[h]:r.push(h),e++}var A=k===e}else var A=!0;if(A){if(a.idleTimeout!==
 void 0){let z=a.idleTimeout,k=e;if(typeof z!="string"&&z!==null){let h={instancePath:t+"/idleTimeout",schemaPath:"\
-#/anyOf/1/properties/idleTimeout/type",keyword:"type",params:{type:qr.anyOf[1].properties.idleTimeout.type}};r===
+#/anyOf/1/properties/idleTimeout/type",keyword:"type",params:{type:Hr.anyOf[1].properties.idleTimeout.type}};r===
 null?r=[h]:r.push(h),e++}if(e===k&&typeof z=="string"&&!Ne.test(z)){let h={instancePath:t+"/idleTimeout",schemaPath:"\
 #/anyOf/1/properties/idleTimeout/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
 null?r=[h]:r.push(h),e++}var A=k===e}else var A=!0;if(A)if(a.keepalive!==void 0){let z=a.keepalive,k=e;if(typeof z!=
 "string"&&!(z&&typeof z=="object"&&!Array.isArray(z))&&z!==null){let h={instancePath:t+"/keepalive",schemaPath:"\
-#/anyOf/1/properties/keepalive/type",keyword:"type",params:{type:qr.anyOf[1].properties.keepalive.type}};r===null?
+#/anyOf/1/properties/keepalive/type",keyword:"type",params:{type:Hr.anyOf[1].properties.keepalive.type}};r===null?
 r=[h]:r.push(h),e++}if(e===k){if(typeof z=="string"&&!Ne.test(z)){let h={instancePath:t+"/keepalive",schemaPath:"\
 #/anyOf/1/properties/keepalive/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
 null?r=[h]:r.push(h),e++}if(e===k&&z&&typeof z=="object"&&!Array.isArray(z)){let h=e;for(let Z in z)if(!(Z==="\
 after"||Z==="interval"||Z==="probes")){let O={instancePath:t+"/keepalive",schemaPath:"#/anyOf/1/properties/kee\
 palive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:Z}};r===null?r=[O]:r.push(
 O),e++;break}if(h===e){if(z.after!==void 0){let Z=z.after,O=e;if(typeof Z!="string"&&Z!==null){let p={instancePath:t+
-"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/after/type",keyword:"type",params:{type:qr.
+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/after/type",keyword:"type",params:{type:Hr.
 anyOf[1].properties.keepalive.properties.after.type}};r===null?r=[p]:r.push(p),e++}if(e===O&&typeof Z=="string"&&
 !Ne.test(Z)){let p={instancePath:t+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/af\
 ter/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[p]:r.push(p),e++}var _=O===
 e}else var _=!0;if(_){if(z.interval!==void 0){let Z=z.interval,O=e;if(typeof Z!="string"&&Z!==null){let c={instancePath:t+
 "/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/properties/interval/type",keyword:"type",params:{
-type:qr.anyOf[1].properties.keepalive.properties.interval.type}};r===null?r=[c]:r.push(c),e++}if(e===O&&typeof Z==
+type:Hr.anyOf[1].properties.keepalive.properties.interval.type}};r===null?r=[c]:r.push(c),e++}if(e===O&&typeof Z==
 "string"&&!Ne.test(Z)){let c={instancePath:t+"/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/\
 properties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[c]:
 r.push(c),e++}var _=O===e}else var _=!0;if(_)if(z.probes!==void 0){let Z=z.probes,O=e;if(!(typeof Z=="number"&&
 !(Z%1)&&!isNaN(Z)&&isFinite(Z))&&Z!==null){let c={instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/pro\
-perties/keepalive/properties/probes/type",keyword:"type",params:{type:qr.anyOf[1].properties.keepalive.properties.
+perties/keepalive/properties/probes/type",keyword:"type",params:{type:Hr.anyOf[1].properties.keepalive.properties.
 probes.type}};r===null?r=[c]:r.push(c),e++}if(e===O&&typeof Z=="number"&&isFinite(Z)){if(Z>1e6||isNaN(Z)){let c={
 instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/properties/keepalive/properties/probes/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[c]:r.push(c),e++}else if(Z<1||isNaN(Z)){let c={instancePath:t+
@@ -1429,7 +1428,7 @@ maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[c]:r.push(c),e++}else i
 comparison:">=",limit:1}};r===null?r=[c]:r.push(c),e++}}var _=O===e}else var _=!0}}}}var A=k===e}else var A=!0}}}}}}}else{
 let I={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[I]:r.push(
 I),e++}var i=o===e;u=u||i}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let o={instancePath:t,schemaPath:"#/an\
-yOf",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,nr.errors=r,!1}return nr.errors=r,e===0}var jr={
+yOf",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,pr.errors=r,!1}return pr.errors=r,e===0}var jr={
 type:"object",properties:{policy:{type:["string","null"],enum:["least-request","round-robin","random","consist\
 ent-hash",null]},header:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},cookie:{type:[
 "string","null"],pattern:"^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$"},sourceAddress:{type:["boolean","null"],enum:[!0,
@@ -1437,7 +1436,7 @@ null]},warmup:{type:["string","object","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|
 "string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},from:{type:["string","null"],pattern:"^(100|[1-9][0-9]\
 ?)%$"},aggression:{type:["number","null"],minimum:.1,maximum:100}},additionalProperties:!1},locality:{anyOf:[{
 $ref:"#/definitions/LocalityPreference"},{type:"null"}]}},additionalProperties:!1},Te=new RegExp("^[a-z0-9]([-\
-a-z0-9_]{0,126}[a-z0-9])?$",""),ba=new RegExp("^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$",""),it={anyOf:[{type:"stri\
+a-z0-9_]{0,126}[a-z0-9])?$",""),xa=new RegExp("^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$",""),it={anyOf:[{type:"stri\
 ng",const:"zone-first"},{type:"string",const:"off"},{type:"object",properties:{failover:{type:["object","null"],
 propertyNames:{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},additionalProperties:{type:["string",
 "null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},distribute:{type:["object","null"],propertyNames:{type:"\
@@ -1484,75 +1483,75 @@ r===null?r=[d]:r.push(d),e++;break}}if($)for(let p in h){let c=h[p],d=e;if(!(c&&
 c))&&c!==null){let m={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/any\
 Of/2/properties/distribute/additionalProperties/type",keyword:"type",params:{type:it.anyOf[2].properties.distribute.
 additionalProperties.type}};r===null?r=[m]:r.push(m),e++}if(e===d&&c&&typeof c=="object"&&!Array.isArray(c)){for(let m in c){
-let b=e;if(e===b)if(typeof m=="string"){if(!Bt.test(m)){let w={instancePath:t+"/distribute/"+p.replace(/~/g,"~\
+let x=e;if(e===x)if(typeof m=="string"){if(!Bt.test(m)){let w={instancePath:t+"/distribute/"+p.replace(/~/g,"~\
 0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distribute/additionalProperties/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|(\
 [A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:m};r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+
 "/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distribute/additional\
 Properties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),
-e++}var g=b===e;if(!g){let w={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+e++}var g=x===e;if(!g){let w={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/anyOf/2/properties/distribute/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:m}};
-r===null?r=[w]:r.push(w),e++;break}}if(g)for(let m in c){let b=c[m],w=e;if(typeof b!="string"&&b!==null){let D={
+r===null?r=[w]:r.push(w),e++;break}}if(g)for(let m in c){let x=c[m],w=e;if(typeof x!="string"&&x!==null){let D={
 instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/anyOf/2/properties/distribute/additionalProperties/additionalProperties/type",keyword:"typ\
 e",params:{type:it.anyOf[2].properties.distribute.additionalProperties.additionalProperties.type}};r===null?r=
-[D]:r.push(D),e++}if(e===w&&typeof b=="string"&&!Pt.test(b)){let D={instancePath:t+"/distribute/"+p.replace(/~/g,
+[D]:r.push(D),e++}if(e===w&&typeof x=="string"&&!Pt.test(x)){let D={instancePath:t+"/distribute/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distri\
 bute/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%\
 $"}};r===null?r=[D]:r.push(D),e++}var _=w===e;if(!_)break}}var o=d===e;if(!o)break}}var A=Z===e}else var A=!0}}else{
 let n={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};r===null?r=[n]:r.push(
 n),e++}var i=z===e;u=u||i}}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let P={instancePath:t,schemaPath:"#/a\
-nyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,yt.errors=r,!1}return yt.errors=r,e===0}function be(a,{
+nyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,yt.errors=r,!1}return yt.errors=r,e===0}function xe(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let i=e;for(let l in a)if(!(l==="policy"||l==="header"||l==="cookie"||l==="source\
-Address"||l==="warmup"||l==="locality")){return be.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+Address"||l==="warmup"||l==="locality")){return xe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(i===e){if(a.policy!==void 0){let l=a.
-policy,y=e;if(typeof l!="string"&&l!==null)return be.errors=[{instancePath:t+"/policy",schemaPath:"#/propertie\
+policy,y=e;if(typeof l!="string"&&l!==null)return xe.errors=[{instancePath:t+"/policy",schemaPath:"#/propertie\
 s/policy/type",keyword:"type",params:{type:jr.properties.policy.type}}],!1;if(!(l==="least-request"||l==="roun\
-d-robin"||l==="random"||l==="consistent-hash"||l===null))return be.errors=[{instancePath:t+"/policy",schemaPath:"\
+d-robin"||l==="random"||l==="consistent-hash"||l===null))return xe.errors=[{instancePath:t+"/policy",schemaPath:"\
 #/properties/policy/enum",keyword:"enum",params:{allowedValues:jr.properties.policy.enum}}],!1;var s=y===e}else
-var s=!0;if(s){if(a.header!==void 0){let l=a.header,y=e;if(typeof l!="string"&&l!==null)return be.errors=[{instancePath:t+
+var s=!0;if(s){if(a.header!==void 0){let l=a.header,y=e;if(typeof l!="string"&&l!==null)return xe.errors=[{instancePath:t+
 "/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type:jr.properties.header.type}}],!1;if(e===
-y&&typeof l=="string"&&!Te.test(l))return be.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header\
+y&&typeof l=="string"&&!Te.test(l))return xe.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.cookie!==void 0){let l=a.cookie,y=e;if(typeof l!="string"&&l!==null)return be.errors=[{instancePath:t+
+if(s){if(a.cookie!==void 0){let l=a.cookie,y=e;if(typeof l!="string"&&l!==null)return xe.errors=[{instancePath:t+
 "/cookie",schemaPath:"#/properties/cookie/type",keyword:"type",params:{type:jr.properties.cookie.type}}],!1;if(e===
-y&&typeof l=="string"&&!ba.test(l))return be.errors=[{instancePath:t+"/cookie",schemaPath:"#/properties/cookie\
+y&&typeof l=="string"&&!xa.test(l))return xe.errors=[{instancePath:t+"/cookie",schemaPath:"#/properties/cookie\
 /pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$"}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.sourceAddress!==void 0){let l=a.sourceAddress,y=e;if(typeof l!="boolean"&&l!==null)return be.errors=
+if(s){if(a.sourceAddress!==void 0){let l=a.sourceAddress,y=e;if(typeof l!="boolean"&&l!==null)return xe.errors=
 [{instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/type",keyword:"type",params:{type:jr.
-properties.sourceAddress.type}}],!1;if(!(l===!0||l===null))return be.errors=[{instancePath:t+"/sourceAddress",
+properties.sourceAddress.type}}],!1;if(!(l===!0||l===null))return xe.errors=[{instancePath:t+"/sourceAddress",
 schemaPath:"#/properties/sourceAddress/enum",keyword:"enum",params:{allowedValues:jr.properties.sourceAddress.
 enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.warmup!==void 0){let l=a.warmup,y=e;if(typeof l!="string"&&!(l&&
-typeof l=="object"&&!Array.isArray(l))&&l!==null)return be.errors=[{instancePath:t+"/warmup",schemaPath:"#/pro\
+typeof l=="object"&&!Array.isArray(l))&&l!==null)return xe.errors=[{instancePath:t+"/warmup",schemaPath:"#/pro\
 perties/warmup/type",keyword:"type",params:{type:jr.properties.warmup.type}}],!1;if(e===y){if(typeof l=="strin\
-g"&&!Ne.test(l))return be.errors=[{instancePath:t+"/warmup",schemaPath:"#/properties/warmup/pattern",keyword:"\
+g"&&!Ne.test(l))return xe.errors=[{instancePath:t+"/warmup",schemaPath:"#/properties/warmup/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;if(e===y&&l&&typeof l=="object"&&!Array.isArray(l)){
-let $=e;for(let g in l)if(!(g==="duration"||g==="from"||g==="aggression")){return be.errors=[{instancePath:t+"\
+let $=e;for(let g in l)if(!(g==="duration"||g==="from"||g==="aggression")){return xe.errors=[{instancePath:t+"\
 /warmup",schemaPath:"#/properties/warmup/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
-!1;break}if($===e){if(l.duration!==void 0){let g=l.duration,_=e;if(typeof g!="string"&&g!==null)return be.errors=
+!1;break}if($===e){if(l.duration!==void 0){let g=l.duration,_=e;if(typeof g!="string"&&g!==null)return xe.errors=
 [{instancePath:t+"/warmup/duration",schemaPath:"#/properties/warmup/properties/duration/type",keyword:"type",params:{
-type:jr.properties.warmup.properties.duration.type}}],!1;if(e===_&&typeof g=="string"&&!Ne.test(g))return be.errors=
+type:jr.properties.warmup.properties.duration.type}}],!1;if(e===_&&typeof g=="string"&&!Ne.test(g))return xe.errors=
 [{instancePath:t+"/warmup/duration",schemaPath:"#/properties/warmup/properties/duration/pattern",keyword:"patt\
 ern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=_===e}else var u=!0;if(u){if(l.from!==void 0){let g=l.
-from,_=e;if(typeof g!="string"&&g!==null)return be.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/proper\
+from,_=e;if(typeof g!="string"&&g!==null)return xe.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/proper\
 ties/warmup/properties/from/type",keyword:"type",params:{type:jr.properties.warmup.properties.from.type}}],!1;
-if(e===_&&typeof g=="string"&&!Pt.test(g))return be.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/prope\
+if(e===_&&typeof g=="string"&&!Pt.test(g))return xe.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/prope\
 rties/warmup/properties/from/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%$"}}],!1;var u=_===
 e}else var u=!0;if(u)if(l.aggression!==void 0){let g=l.aggression,_=e;if(!(typeof g=="number"&&isFinite(g))&&g!==
-null)return be.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties/aggress\
+null)return xe.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties/aggress\
 ion/type",keyword:"type",params:{type:jr.properties.warmup.properties.aggression.type}}],!1;if(e===_&&typeof g==
-"number"&&isFinite(g)){if(g>100||isNaN(g))return be.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#\
+"number"&&isFinite(g)){if(g>100||isNaN(g))return xe.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#\
 /properties/warmup/properties/aggression/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(g<
-.1||isNaN(g))return be.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties\
+.1||isNaN(g))return xe.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties\
 /aggression/minimum",keyword:"minimum",params:{comparison:">=",limit:.1}}],!1}var u=_===e}else var u=!0}}}}var s=y===
 e}else var s=!0;if(s)if(a.locality!==void 0){let l=a.locality,y=e,A=e,$=!1,g=e;yt(l,{instancePath:t+"/locality",
 parentData:a,parentDataProperty:"locality",rootData:R})||(r=r===null?yt.errors:r.concat(yt.errors),e=r.length);
 var f=g===e;if($=$||f,!$){let o=e;if(l!==null){let I={instancePath:t+"/locality",schemaPath:"#/properties/loca\
 lity/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[I]:r.push(I),e++}var f=o===e;$=$||f}if($)e=
 A,r!==null&&(A?r.length=A:r=null);else{let o={instancePath:t+"/locality",schemaPath:"#/properties/locality/any\
-Of",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,be.errors=r,!1}var s=y===e}else var s=!0}}}}}}else
-return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=
+Of",keyword:"anyOf",params:{}};return r===null?r=[o]:r.push(o),e++,xe.errors=r,!1}var s=y===e}else var s=!0}}}}}}else
+return xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=
 r,e===0}function $r(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;
 if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let $=e;for(let g in a)if(!(g==="timeout"||g==="retries"||
 g==="circuitBreaker"||g==="connections"||g==="loadBalancing")){return $r.errors=[{instancePath:t,schemaPath:"#\
@@ -1570,27 +1569,27 @@ anyOf",params:{}};r===null?r=[h]:r.push(h),e++}var u=I===e;if(P=P||u,!P){let h=e
 "/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[O]:
 r.push(O),e++}var u=h===e;P=P||u}if(P)e=o,r!==null&&(o?r.length=o:r=null);else{let h={instancePath:t+"/timeout",
 schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=[h]:r.push(h),e++,$r.errors=
-r,!1}var f=_===e}else var f=!0;if(f){if(a.retries!==void 0){let g=a.retries,_=e,o=e,P=!1,I=e;vr(g,{instancePath:t+
-"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?vr.errors:r.concat(vr.errors),e=
+r,!1}var f=_===e}else var f=!0;if(f){if(a.retries!==void 0){let g=a.retries,_=e,o=e,P=!1,I=e;Pr(g,{instancePath:t+
+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?Pr.errors:r.concat(Pr.errors),e=
 r.length);var i=I===e;if(P=P||i,!P){let k=e;if(g!==null){let h={instancePath:t+"/retries",schemaPath:"#/proper\
 ties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var i=k===e;P=P||
 i}if(P)e=o,r!==null&&(o?r.length=o:r=null);else{let k={instancePath:t+"/retries",schemaPath:"#/properties/retr\
 ies/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,$r.errors=r,!1}var f=_===e}else var f=!0;
-if(f){if(a.circuitBreaker!==void 0){let g=a.circuitBreaker,_=e,o=e,P=!1,I=e;pr(g,{instancePath:t+"/circuitBrea\
-ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),
+if(f){if(a.circuitBreaker!==void 0){let g=a.circuitBreaker,_=e,o=e,P=!1,I=e;ir(g,{instancePath:t+"/circuitBrea\
+ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?ir.errors:r.concat(ir.errors),
 e=r.length);var l=I===e;if(P=P||l,!P){let k=e;if(g!==null){let h={instancePath:t+"/circuitBreaker",schemaPath:"\
 #/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var l=k===
 e;P=P||l}if(P)e=o,r!==null&&(o?r.length=o:r=null);else{let k={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
 roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,$r.errors=r,!1}
-var f=_===e}else var f=!0;if(f){if(a.connections!==void 0){let g=a.connections,_=e,o=e,P=!1,I=e;nr(g,{instancePath:t+
-"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),
+var f=_===e}else var f=!0;if(f){if(a.connections!==void 0){let g=a.connections,_=e,o=e,P=!1,I=e;pr(g,{instancePath:t+
+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),
 e=r.length);var y=I===e;if(P=P||y,!P){let k=e;if(g!==null){let h={instancePath:t+"/connections",schemaPath:"#/\
 properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var y=k===
 e;P=P||y}if(P)e=o,r!==null&&(o?r.length=o:r=null);else{let k={instancePath:t+"/connections",schemaPath:"#/prop\
 erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,$r.errors=r,!1}var f=_===
-e}else var f=!0;if(f)if(a.loadBalancing!==void 0){let g=a.loadBalancing,_=e,o=e,P=!1,I=e;be(g,{instancePath:t+
-"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?be.errors:r.concat(
-be.errors),e=r.length);var A=I===e;if(P=P||A,!P){let k=e;if(g!==null){let h={instancePath:t+"/loadBalancing",schemaPath:"\
+e}else var f=!0;if(f)if(a.loadBalancing!==void 0){let g=a.loadBalancing,_=e,o=e,P=!1,I=e;xe(g,{instancePath:t+
+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?xe.errors:r.concat(
+xe.errors),e=r.length);var A=I===e;if(P=P||A,!P){let k=e;if(g!==null){let h={instancePath:t+"/loadBalancing",schemaPath:"\
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var A=k===
 e;P=P||A}if(P)e=o,r!==null&&(o?r.length=o:r=null);else{let k={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
 operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,$r.errors=r,!1}var f=_===
@@ -1614,7 +1613,7 @@ void 0){let l=a.injection,y=e;if(typeof l!="string"&&l!==null)return or.errors=[
 enum",params:{allowedValues:Vr.properties.injection.enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.revision!==
 void 0){let l=a.revision,y=e;if(typeof l!="string"&&l!==null)return or.errors=[{instancePath:t+"/revision",schemaPath:"\
 #/properties/revision/type",keyword:"type",params:{type:Vr.properties.revision.type}}],!1;if(e===y&&typeof l==
-"string"&&!ir.test(l))return or.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
+"string"&&!sr.test(l))return or.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
 keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=y===e}else var s=!0;if(s)
 if(a.labels!==void 0){let l=a.labels,y=e;if(!(l&&typeof l=="object"&&!Array.isArray(l))&&l!==null)return or.errors=
 [{instancePath:t+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:Vr.properties.labels.
@@ -1630,10 +1629,10 @@ opertyNames",keyword:"propertyNames",params:{propertyName:$}};return r===null?r=
 !1;break}}if(u)for(let $ in l){let g=l[$],_=e;if(typeof g!="string"&&g!==null)return or.errors=[{instancePath:t+
 "/labels/"+$.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",
 keyword:"type",params:{type:Vr.properties.labels.additionalProperties.type}}],!1;if(e===_&&typeof g=="string"&&
-!Tr.test(g))return or.errors=[{instancePath:t+"/labels/"+$.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+!Dr.test(g))return or.errors=[{instancePath:t+"/labels/"+$.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
 _.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var f=_===e;if(!f)break}}var s=y===e}else var s=!0}}}}else return or.errors=[
-{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return or.errors=r,e===0}var Fr={
+{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return or.errors=r,e===0}var qr={
 type:"object",properties:{issuer:{type:["string","null"],minLength:1,maxLength:2048,pattern:"^[!-~]+$"},jwks:{
 type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za\
 -z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
@@ -1644,70 +1643,70 @@ items:{type:"string",minLength:1,maxLength:1024,pattern:"^[!-~]+$"}},header:{typ
 type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{
 type:"string",pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}},forward:{type:["boolean","nul\
 l"]}},additionalProperties:!1},Yr=new RegExp("^[!-~]+$",""),aa=new RegExp("^[!-~]([ -~]*)$",""),sa=new RegExp(
-"^[-A-Za-z0-9_.~]+$",""),ia=new RegExp("^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$","");function xe(a,{
+"^[-A-Za-z0-9_.~]+$",""),ia=new RegExp("^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$","");function be(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let l=e;for(let y in a)if(!(y==="issuer"||y==="jwks"||y==="audiences"||y==="heade\
-r"||y==="prefix"||y==="parameter"||y==="claimHeaders"||y==="forward")){return xe.errors=[{instancePath:t,schemaPath:"\
+r"||y==="prefix"||y==="parameter"||y==="claimHeaders"||y==="forward")){return be.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(l===e){if(a.
-issuer!==void 0){let y=a.issuer,A=e;if(typeof y!="string"&&y!==null)return xe.errors=[{instancePath:t+"/issuer",
-schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Fr.properties.issuer.type}}],!1;if(e===A&&typeof y==
-"string"){if(y.length>2048)return xe.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/maxLeng\
-th",keyword:"maxLength",params:{limit:2048}}],!1;if(y.length<1)return xe.errors=[{instancePath:t+"/issuer",schemaPath:"\
-#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(y))return xe.errors=[{instancePath:t+
+issuer!==void 0){let y=a.issuer,A=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/issuer",
+schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:qr.properties.issuer.type}}],!1;if(e===A&&typeof y==
+"string"){if(y.length>2048)return be.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/maxLeng\
+th",keyword:"maxLength",params:{limit:2048}}],!1;if(y.length<1)return be.errors=[{instancePath:t+"/issuer",schemaPath:"\
+#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(y))return be.errors=[{instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}var s=A===
-e}else var s=!0;if(s){if(a.jwks!==void 0){let y=a.jwks,A=e;if(typeof y!="string"&&y!==null)return xe.errors=[{
-instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:Fr.properties.jwks.type}}],
-!1;if(e===A&&typeof y=="string"){if(y.length>2048)return xe.errors=[{instancePath:t+"/jwks",schemaPath:"#/prop\
-erties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(y))return xe.errors=[{instancePath:t+
+e}else var s=!0;if(s){if(a.jwks!==void 0){let y=a.jwks,A=e;if(typeof y!="string"&&y!==null)return be.errors=[{
+instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:qr.properties.jwks.type}}],
+!1;if(e===A&&typeof y=="string"){if(y.length>2048)return be.errors=[{instancePath:t+"/jwks",schemaPath:"#/prop\
+erties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(y))return be.errors=[{instancePath:t+
 "/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
 $&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
 6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=A===
-e}else var s=!0;if(s){if(a.audiences!==void 0){let y=a.audiences,A=e;if(!Array.isArray(y)&&y!==null)return xe.
-errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/type",keyword:"type",params:{type:Fr.properties.
-audiences.type}}],!1;if(e===A&&Array.isArray(y)){if(y.length<1)return xe.errors=[{instancePath:t+"/audiences",
+e}else var s=!0;if(s){if(a.audiences!==void 0){let y=a.audiences,A=e;if(!Array.isArray(y)&&y!==null)return be.
+errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/type",keyword:"type",params:{type:qr.properties.
+audiences.type}}],!1;if(e===A&&Array.isArray(y)){if(y.length<1)return be.errors=[{instancePath:t+"/audiences",
 schemaPath:"#/properties/audiences/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let g=y.length;
-for(let _=0;_<g;_++){let o=y[_],P=e;if(e===P)if(typeof o=="string"){if(o.length>1024)return xe.errors=[{instancePath:t+
+for(let _=0;_<g;_++){let o=y[_],P=e;if(e===P)if(typeof o=="string"){if(o.length>1024)return be.errors=[{instancePath:t+
 "/audiences/"+_,schemaPath:"#/properties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(o.length<1)return xe.errors=[{instancePath:t+"/audiences/"+_,schemaPath:"#/properties/audiences/items/mi\
-nLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(o))return xe.errors=[{instancePath:t+"/audience\
+!1;if(o.length<1)return be.errors=[{instancePath:t+"/audiences/"+_,schemaPath:"#/properties/audiences/items/mi\
+nLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(o))return be.errors=[{instancePath:t+"/audience\
 s/"+_,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
-return xe.errors=[{instancePath:t+"/audiences/"+_,schemaPath:"#/properties/audiences/items/type",keyword:"type",
+return be.errors=[{instancePath:t+"/audiences/"+_,schemaPath:"#/properties/audiences/items/type",keyword:"type",
 params:{type:"string"}}],!1;var u=P===e;if(!u)break}}}var s=A===e}else var s=!0;if(s){if(a.header!==void 0){let y=a.
-header,A=e;if(typeof y!="string"&&y!==null)return xe.errors=[{instancePath:t+"/header",schemaPath:"#/propertie\
-s/header/type",keyword:"type",params:{type:Fr.properties.header.type}}],!1;if(e===A&&typeof y=="string"&&!Te.test(
-y))return xe.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{
+header,A=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/header",schemaPath:"#/propertie\
+s/header/type",keyword:"type",params:{type:qr.properties.header.type}}],!1;if(e===A&&typeof y=="string"&&!Te.test(
+y))return be.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=A===e}else var s=!0;if(s){if(a.prefix!==void 0){let y=a.
-prefix,A=e;if(typeof y!="string"&&y!==null)return xe.errors=[{instancePath:t+"/prefix",schemaPath:"#/propertie\
-s/prefix/type",keyword:"type",params:{type:Fr.properties.prefix.type}}],!1;if(e===A&&typeof y=="string"){if(y.
-length>64)return xe.errors=[{instancePath:t+"/prefix",schemaPath:"#/properties/prefix/maxLength",keyword:"maxL\
-ength",params:{limit:64}}],!1;if(y.length<1)return xe.errors=[{instancePath:t+"/prefix",schemaPath:"#/properti\
-es/prefix/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!aa.test(y))return xe.errors=[{instancePath:t+
+prefix,A=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/propertie\
+s/prefix/type",keyword:"type",params:{type:qr.properties.prefix.type}}],!1;if(e===A&&typeof y=="string"){if(y.
+length>64)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/properties/prefix/maxLength",keyword:"maxL\
+ength",params:{limit:64}}],!1;if(y.length<1)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/properti\
+es/prefix/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!aa.test(y))return be.errors=[{instancePath:t+
 "/prefix",schemaPath:"#/properties/prefix/pattern",keyword:"pattern",params:{pattern:"^[!-~]([ -~]*)$"}}],!1}var s=A===
-e}else var s=!0;if(s){if(a.parameter!==void 0){let y=a.parameter,A=e;if(typeof y!="string"&&y!==null)return xe.
-errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/type",keyword:"type",params:{type:Fr.properties.
-parameter.type}}],!1;if(e===A&&typeof y=="string"){if(y.length>128)return xe.errors=[{instancePath:t+"/paramet\
-er",schemaPath:"#/properties/parameter/maxLength",keyword:"maxLength",params:{limit:128}}],!1;if(y.length<1)return xe.
+e}else var s=!0;if(s){if(a.parameter!==void 0){let y=a.parameter,A=e;if(typeof y!="string"&&y!==null)return be.
+errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/type",keyword:"type",params:{type:qr.properties.
+parameter.type}}],!1;if(e===A&&typeof y=="string"){if(y.length>128)return be.errors=[{instancePath:t+"/paramet\
+er",schemaPath:"#/properties/parameter/maxLength",keyword:"maxLength",params:{limit:128}}],!1;if(y.length<1)return be.
 errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/minLength",keyword:"minLength",params:{
-limit:1}}],!1;if(!sa.test(y))return xe.errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter\
+limit:1}}],!1;if(!sa.test(y))return be.errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter\
 /pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9_.~]+$"}}],!1}var s=A===e}else var s=!0;if(s){if(a.claimHeaders!==
-void 0){let y=a.claimHeaders,A=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return xe.errors=[{instancePath:t+
-"/claimHeaders",schemaPath:"#/properties/claimHeaders/type",keyword:"type",params:{type:Fr.properties.claimHeaders.
+void 0){let y=a.claimHeaders,A=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return be.errors=[{instancePath:t+
+"/claimHeaders",schemaPath:"#/properties/claimHeaders/type",keyword:"type",params:{type:qr.properties.claimHeaders.
 type}}],!1;if(e===A&&y&&typeof y=="object"&&!Array.isArray(y)){for(let g in y){let _=e;if(e===_)if(typeof g=="\
 string"){if(!Te.test(g)){let o={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};r===
 null?r=[o]:r.push(o),e++}}else{let o={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/pro\
 pertyNames/type",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[o]:r.push(o),e++}var f=_===
 e;if(!f){let o={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:g}};return r===null?r=[o]:r.push(o),e++,xe.errors=r,!1;break}}if(f)for(let g in y){
-let _=y[g],o=e;if(e===o)if(typeof _=="string"){if(!ia.test(_))return xe.errors=[{instancePath:t+"/claimHeaders\
+ropertyNames",params:{propertyName:g}};return r===null?r=[o]:r.push(o),e++,be.errors=r,!1;break}}if(f)for(let g in y){
+let _=y[g],o=e;if(e===o)if(typeof _=="string"){if(!ia.test(_))return be.errors=[{instancePath:t+"/claimHeaders\
 /"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claimHeaders/additionalProperties/pattern",
-keyword:"pattern",params:{pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}}],!1}else return xe.
+keyword:"pattern",params:{pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}}],!1}else return be.
 errors=[{instancePath:t+"/claimHeaders/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/cla\
 imHeaders/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=o===e;if(!i)break}}var s=A===
-e}else var s=!0;if(s)if(a.forward!==void 0){let y=a.forward,A=e;if(typeof y!="boolean"&&y!==null)return xe.errors=
-[{instancePath:t+"/forward",schemaPath:"#/properties/forward/type",keyword:"type",params:{type:Fr.properties.forward.
-type}}],!1;var s=A===e}else var s=!0}}}}}}}}else return xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return xe.errors=r,e===0}var Ir={type:"object",properties:{grpc:{type:["stri\
+e}else var s=!0;if(s)if(a.forward!==void 0){let y=a.forward,A=e;if(typeof y!="boolean"&&y!==null)return be.errors=
+[{instancePath:t+"/forward",schemaPath:"#/properties/forward/type",keyword:"type",params:{type:qr.properties.forward.
+type}}],!1;var s=A===e}else var s=!0}}}}}}}}else return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}}],!1;return be.errors=r,e===0}var Ir={type:"object",properties:{grpc:{type:["stri\
 ng","null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:\
 ([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"},http:{type:["string",
 "null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-\
@@ -1724,7 +1723,7 @@ number",const:502},{type:"number",const:503},{type:"number",const:504}]},{type:"
 ]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}}},additionalProperties:!1},$a=new RegExp("^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@/]*$",""),ct=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0\
 ,126}\\*$","");function ze(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,
-e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let $=e;for(let g in a)if(!kr.call(Ir.properties,g)){
+e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let $=e;for(let g in a)if(!vr.call(Ir.properties,g)){
 return ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
 !1;break}if($===e){if(a.grpc!==void 0){let g=a.grpc,_=e;if(typeof g!="string"&&g!==null)return ze.errors=[{instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:Ir.properties.grpc.type}}],!1;if(e===_&&
@@ -1757,14 +1756,14 @@ var u=Z===e;if(k=k||u,!k){let p=e;if(!(typeof g=="number"&&isFinite(g))){let d={
 schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=
 [d]:r.push(d),e++}if(g!==429){let d={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/an\
 yOf/0/anyOf/2/const",keyword:"const",params:{allowedValue:429}};r===null?r=[d]:r.push(d),e++}var u=p===e;if(k=
-k||u,!k){let d=e;if(!(typeof g=="number"&&isFinite(g))){let b={instancePath:t+"/statusOnError",schemaPath:"#/p\
-roperties/statusOnError/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"number"}};r===null?r=[b]:r.push(b),
-e++}if(g!==500){let b={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/3/\
-const",keyword:"const",params:{allowedValue:500}};r===null?r=[b]:r.push(b),e++}var u=d===e;if(k=k||u,!k){let b=e;
+k||u,!k){let d=e;if(!(typeof g=="number"&&isFinite(g))){let x={instancePath:t+"/statusOnError",schemaPath:"#/p\
+roperties/statusOnError/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"number"}};r===null?r=[x]:r.push(x),
+e++}if(g!==500){let x={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/3/\
+const",keyword:"const",params:{allowedValue:500}};r===null?r=[x]:r.push(x),e++}var u=d===e;if(k=k||u,!k){let x=e;
 if(!(typeof g=="number"&&isFinite(g))){let D={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusO\
 nError/anyOf/0/anyOf/4/type",keyword:"type",params:{type:"number"}};r===null?r=[D]:r.push(D),e++}if(g!==502){let D={
 instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/4/const",keyword:"const",
-params:{allowedValue:502}};r===null?r=[D]:r.push(D),e++}var u=b===e;if(k=k||u,!k){let D=e;if(!(typeof g=="numb\
+params:{allowedValue:502}};r===null?r=[D]:r.push(D),e++}var u=x===e;if(k=k||u,!k){let D=e;if(!(typeof g=="numb\
 er"&&isFinite(g))){let E={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf\
 /5/type",keyword:"type",params:{type:"number"}};r===null?r=[E]:r.push(E),e++}if(g!==503){let E={instancePath:t+
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/5/const",keyword:"const",params:{allowedValue:503}};
@@ -1829,28 +1828,28 @@ type:"object",properties:{grpc:{type:["string","null"],maxLength:253,pattern:"^[
 ])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0\
 -2][0-9]|6553[0-5])$"},domain:{type:["string","null"],pattern:"^[a-z0-9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?\
 $"},timeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},failOpen:{type:["boolean","null"]}},
-additionalProperties:!1},Oa=new RegExp("^[a-z0-9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$","");function dr(a,{instancePath:t="",
+additionalProperties:!1},Oa=new RegExp("^[a-z0-9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$","");function ur(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let u=e;for(let f in a)if(!(f==="grpc"||f==="domain"||f==="timeout"||f==="failOpen")){return dr.errors=
+isArray(a)){let u=e;for(let f in a)if(!(f==="grpc"||f==="domain"||f==="timeout"||f==="failOpen")){return ur.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(u===e){if(a.grpc!==void 0){let f=a.grpc,i=e;if(typeof f!="string"&&f!==null)return dr.errors=[{instancePath:t+
+!1;break}if(u===e){if(a.grpc!==void 0){let f=a.grpc,i=e;if(typeof f!="string"&&f!==null)return ur.errors=[{instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:ut.properties.grpc.type}}],!1;if(e===i&&
-typeof f=="string"){if(f.length>253)return dr.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/ma\
-xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.test(f))return dr.errors=[{instancePath:t+"/grpc",
+typeof f=="string"){if(f.length>253)return ur.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/ma\
+xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.test(f))return ur.errors=[{instancePath:t+"/grpc",
 schemaPath:"#/properties/grpc/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
 \\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
 0-9]|6553[0-5])$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.domain!==void 0){let f=a.domain,i=e;if(typeof f!=
-"string"&&f!==null)return dr.errors=[{instancePath:t+"/domain",schemaPath:"#/properties/domain/type",keyword:"\
-type",params:{type:ut.properties.domain.type}}],!1;if(e===i&&typeof f=="string"&&!Oa.test(f))return dr.errors=
+"string"&&f!==null)return ur.errors=[{instancePath:t+"/domain",schemaPath:"#/properties/domain/type",keyword:"\
+type",params:{type:ut.properties.domain.type}}],!1;if(e===i&&typeof f=="string"&&!Oa.test(f))return ur.errors=
 [{instancePath:t+"/domain",schemaPath:"#/properties/domain/pattern",keyword:"pattern",params:{pattern:"^[a-z0-\
 9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$"}}],!1;var s=i===e}else var s=!0;if(s){if(a.timeout!==void 0){let f=a.
-timeout,i=e;if(typeof f!="string"&&f!==null)return dr.errors=[{instancePath:t+"/timeout",schemaPath:"#/propert\
+timeout,i=e;if(typeof f!="string"&&f!==null)return ur.errors=[{instancePath:t+"/timeout",schemaPath:"#/propert\
 ies/timeout/type",keyword:"type",params:{type:ut.properties.timeout.type}}],!1;if(e===i&&typeof f=="string"&&!Ne.
-test(f))return dr.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"patter\
+test(f))return ur.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"patter\
 n",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=i===e}else var s=!0;if(s)if(a.failOpen!==void 0){
-let f=a.failOpen,i=e;if(typeof f!="boolean"&&f!==null)return dr.errors=[{instancePath:t+"/failOpen",schemaPath:"\
+let f=a.failOpen,i=e;if(typeof f!="boolean"&&f!==null)return ur.errors=[{instancePath:t+"/failOpen",schemaPath:"\
 #/properties/failOpen/type",keyword:"type",params:{type:ut.properties.failOpen.type}}],!1;var s=i===e}else var s=!0}}}}else
-return dr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return dr.errors=
+return ur.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ur.errors=
 r,e===0}var he={type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}\
 [a-z0-9])?$"},egress:{type:["boolean","null"]},eastWest:{type:["boolean","null"]},hosts:{minItems:1,type:["arr\
 ay","null"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-\
@@ -1895,7 +1894,7 @@ additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"str
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
 A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-\
 z0-9])?)?$"}},values:{type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}}},additionalProperties:!1},
-vt=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$",""),ur=new RegExp(
+vt=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$",""),cr=new RegExp(
 "^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),pa=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),La=new RegExp(
 "^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$",""),na=new RegExp("^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-\
 a-z0-9]{0,61}[a-z0-9])?$",""),Ur=new RegExp("^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$",""),ft=new RegExp("^((25[0-5]|\
@@ -2002,7 +2001,7 @@ maxLength:128,pattern:"^[-A-Za-z0-9_.~]+$"},claimHeaders:{type:["object","null"]
 pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",pattern:"^[A-Za-z0-9_:/-\
 ]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}},forward:{type:["boolean","null"]}},additionalProperties:!1};function we(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let y=e;for(let A in a)if(!kr.call(Er.properties,A)){return we.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let y=e;for(let A in a)if(!vr.call(Er.properties,A)){return we.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],!1;break}if(y===
 e){if(a.issuers!==void 0){let A=a.issuers,$=e;if(!Array.isArray(A)&&A!==null)return we.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:Er.properties.issuers.type}}],!1;
@@ -2022,7 +2021,7 @@ return we.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/patt
 pattern:"^[!-~]+$"}}],!1}var u=$===e}else var u=!0;if(u){if(a.jwks!==void 0){let A=a.jwks,$=e;if(typeof A!="st\
 ring"&&A!==null)return we.errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{
 type:Er.properties.jwks.type}}],!1;if(e===$&&typeof A=="string"){if(A.length>2048)return we.errors=[{instancePath:t+
-"/jwks",schemaPath:"#/properties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(A))return we.
+"/jwks",schemaPath:"#/properties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(A))return we.
 errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:`^htt\
 ps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][\
 0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-F\
@@ -2093,13 +2092,13 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"stri
 !-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},
 Pe=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",""),er=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function X(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let O=e;for(let p in a)if(!kr.call(Jr.properties,p)){return X.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let O=e;for(let p in a)if(!vr.call(Jr.properties,p)){return X.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===
 e){if(a.clientAddresses!==void 0){let p=a.clientAddresses,c=e;if(e===c)if(Array.isArray(p)){if(p.length>1e3)return X.
 errors=[{instancePath:t+"/clientAddresses",schemaPath:"#/properties/clientAddresses/maxItems",keyword:"maxItem\
 s",params:{limit:1e3}}],!1;if(p.length<1)return X.errors=[{instancePath:t+"/clientAddresses",schemaPath:"#/pro\
 perties/clientAddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let d=p.length;for(let m=0;m<
-d;m++){let b=p[m],w=e;if(e===w)if(typeof b=="string"){if(!ft.test(b))return X.errors=[{instancePath:t+"/client\
+d;m++){let x=p[m],w=e;if(e===w)if(typeof x=="string"){if(!ft.test(x))return X.errors=[{instancePath:t+"/client\
 Addresses/"+m,schemaPath:"#/properties/clientAddresses/items/pattern",keyword:"pattern",params:{pattern:"^((25\
 [0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],
 !1}else return X.errors=[{instancePath:t+"/clientAddresses/"+m,schemaPath:"#/properties/clientAddresses/items/\
@@ -2109,56 +2108,56 @@ e}else var u=!0;if(u){if(a.exceptClientAddresses!==void 0){let p=a.exceptClientA
 isArray(p)){if(p.length>1e3)return X.errors=[{instancePath:t+"/exceptClientAddresses",schemaPath:"#/properties\
 /exceptClientAddresses/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;if(p.length<1)return X.errors=[{instancePath:t+
 "/exceptClientAddresses",schemaPath:"#/properties/exceptClientAddresses/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var f=!0;let m=p.length;for(let b=0;b<m;b++){let w=p[b],D=e;if(e===D)if(typeof w=="string"){if(!ft.test(w))
-return X.errors=[{instancePath:t+"/exceptClientAddresses/"+b,schemaPath:"#/properties/exceptClientAddresses/it\
+!1;{var f=!0;let m=p.length;for(let x=0;x<m;x++){let w=p[x],D=e;if(e===D)if(typeof w=="string"){if(!ft.test(w))
+return X.errors=[{instancePath:t+"/exceptClientAddresses/"+x,schemaPath:"#/properties/exceptClientAddresses/it\
 ems/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9\
 ]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return X.errors=[{instancePath:t+"/exceptClientAdd\
-resses/"+b,schemaPath:"#/properties/exceptClientAddresses/items/type",keyword:"type",params:{type:"string"}}],
+resses/"+x,schemaPath:"#/properties/exceptClientAddresses/items/type",keyword:"type",params:{type:"string"}}],
 !1;var f=D===e;if(!f)break}}}else return X.errors=[{instancePath:t+"/exceptClientAddresses",schemaPath:"#/prop\
 erties/exceptClientAddresses/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.
 peerAddresses!==void 0){let p=a.peerAddresses,c=e;if(e===c)if(Array.isArray(p)){if(p.length>1e3)return X.errors=
 [{instancePath:t+"/peerAddresses",schemaPath:"#/properties/peerAddresses/maxItems",keyword:"maxItems",params:{
 limit:1e3}}],!1;if(p.length<1)return X.errors=[{instancePath:t+"/peerAddresses",schemaPath:"#/properties/peerA\
-ddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let m=p.length;for(let b=0;b<m;b++){let w=p[b],
-D=e;if(e===D)if(typeof w=="string"){if(!ft.test(w))return X.errors=[{instancePath:t+"/peerAddresses/"+b,schemaPath:"\
+ddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let m=p.length;for(let x=0;x<m;x++){let w=p[x],
+D=e;if(e===D)if(typeof w=="string"){if(!ft.test(w))return X.errors=[{instancePath:t+"/peerAddresses/"+x,schemaPath:"\
 #/properties/peerAddresses/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0\
 -9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return X.errors=[{instancePath:t+
-"/peerAddresses/"+b,schemaPath:"#/properties/peerAddresses/items/type",keyword:"type",params:{type:"string"}}],
+"/peerAddresses/"+x,schemaPath:"#/properties/peerAddresses/items/type",keyword:"type",params:{type:"string"}}],
 !1;var i=D===e;if(!i)break}}}else return X.errors=[{instancePath:t+"/peerAddresses",schemaPath:"#/properties/p\
 eerAddresses/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.methods!==void 0){
 let p=a.methods,c=e;if(e===c)if(Array.isArray(p)){if(p.length<1)return X.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let m=p.length;for(let b=0;b<
-m;b++){let w=p[b],D=e;if(typeof w!="string")return X.errors=[{instancePath:t+"/methods/"+b,schemaPath:"#/prope\
+#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let m=p.length;for(let x=0;x<
+m;x++){let w=p[x],D=e;if(typeof w!="string")return X.errors=[{instancePath:t+"/methods/"+x,schemaPath:"#/prope\
 rties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(w==="GET"||w==="HEAD"||w==="POST"||w===
 "PUT"||w==="PATCH"||w==="DELETE"||w==="OPTIONS"||w==="CONNECT"||w==="TRACE"))return X.errors=[{instancePath:t+
-"/methods/"+b,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Jr.properties.
+"/methods/"+x,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Jr.properties.
 methods.items.enum}}],!1;var l=D===e;if(!l)break}}}else return X.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.paths!==
 void 0){let p=a.paths,c=e;if(e===c)if(Array.isArray(p)){if(p.length<1)return X.errors=[{instancePath:t+"/paths",
-schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let m=p.length;for(let b=0;b<
-m;b++){let w=p[b],D=e;if(e===D)if(typeof w=="string"){if(w.length>1024)return X.errors=[{instancePath:t+"/path\
-s/"+b,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(
-w))return X.errors=[{instancePath:t+"/paths/"+b,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",
+schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let m=p.length;for(let x=0;x<
+m;x++){let w=p[x],D=e;if(e===D)if(typeof w=="string"){if(w.length>1024)return X.errors=[{instancePath:t+"/path\
+s/"+x,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(
+w))return X.errors=[{instancePath:t+"/paths/"+x,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",
 params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return X.errors=[{instancePath:t+"/paths/"+
-b,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=D===e;if(!y)break}}}else
+x,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=D===e;if(!y)break}}}else
 return X.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"ar\
 ray"}}],!1;var u=c===e}else var u=!0;if(u){if(a.headers!==void 0){let p=a.headers,c=e;if(e===c)if(p&&typeof p==
-"object"&&!Array.isArray(p)){for(let m in p){let b=e;if(e===b)if(typeof m=="string"){if(!Te.test(m)){let w={instancePath:t+
+"object"&&!Array.isArray(p)){for(let m in p){let x=e;if(e===x)if(typeof m=="string"){if(!Te.test(m)){let w={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
 ]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:m};r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/he\
 aders",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};
-r===null?r=[w]:r.push(w),e++}var A=b===e;if(!A){let w={instancePath:t+"/headers",schemaPath:"#/properties/head\
+r===null?r=[w]:r.push(w),e++}var A=x===e;if(!A){let w={instancePath:t+"/headers",schemaPath:"#/properties/head\
 ers/propertyNames",keyword:"propertyNames",params:{propertyName:m}};return r===null?r=[w]:r.push(w),e++,X.errors=
-r,!1;break}}if(A)for(let m in p){let b=p[m],w=e;if(typeof b!="string"&&!Array.isArray(b))return X.errors=[{instancePath:t+
+r,!1;break}}if(A)for(let m in p){let x=p[m],w=e;if(typeof x!="string"&&!Array.isArray(x))return X.errors=[{instancePath:t+
 "/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/typ\
-e",keyword:"type",params:{type:Jr.properties.headers.additionalProperties.type}}],!1;if(e===w){if(typeof b=="s\
-tring"){if(b.length>1024)return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
+e",keyword:"type",params:{type:Jr.properties.headers.additionalProperties.type}}],!1;if(e===w){if(typeof x=="s\
+tring"){if(x.length>1024)return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
-if(!Pe.test(b))return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+if(!Pe.test(x))return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)\
-+-~])?\\*?$|^\\*$"}}],!1}if(e===w&&Array.isArray(b)){if(b.length<1)return X.errors=[{instancePath:t+"/headers/"+
++-~])?\\*?$|^\\*$"}}],!1}if(e===w&&Array.isArray(x)){if(x.length<1)return X.errors=[{instancePath:t+"/headers/"+
 m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var $=!0;let D=b.length;for(let j=0;j<D;j++){let E=b[j],F=e;if(e===F)if(typeof E==
+minItems",params:{limit:1}}],!1;{var $=!0;let D=x.length;for(let j=0;j<D;j++){let E=x[j],F=e;if(e===F)if(typeof E==
 "string"){if(E.length>1024)return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+j,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!Pe.test(E))return X.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,
@@ -2171,29 +2170,29 @@ if(u){if(a.jwt!==void 0){let p=a.jwt,c=e;if(typeof p!="string")return X.errors=[
 #/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(p!=="missing")return X.errors=[{instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missing"}}],!1;var u=c===e}else
 var u=!0;if(u){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){
-for(let m in p){let b=e;if(e===b)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+"/claims",schemaPath:"\
+for(let m in p){let x=e;if(e===x)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+"/claims",schemaPath:"\
 #/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:m};
 r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var _=b===e;if(!_){
+es/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var _=x===e;if(!_){
 let w={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
-propertyName:m}};return r===null?r=[w]:r.push(w),e++,X.errors=r,!1;break}}if(_)for(let m in p){let b=p[m],w=e;
-if((!b||typeof b!="object")&&typeof b!="string")return X.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").
+propertyName:m}};return r===null?r=[w]:r.push(w),e++,X.errors=r,!1;break}}if(_)for(let m in p){let x=p[m],w=e;
+if((!x||typeof x!="object")&&typeof x!="string")return X.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:Jr.
-properties.claims.additionalProperties.type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>1024)return X.errors=
+properties.claims.additionalProperties.type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>1024)return X.errors=
 [{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(b))return X.errors=[{instancePath:t+
+lProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(x))return X.errors=[{instancePath:t+
 "/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
 rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(
-b)){if(b.length<1)return X.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let D=b.
-length;for(let j=0;j<D;j++){let E=b[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return X.errors=[{
+x)){if(x.length<1)return X.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let D=x.
+length;for(let j=0;j<D;j++){let E=x[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return X.errors=[{
 instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addit\
 ionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return X.errors=[
 {instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
 !1}else return X.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var o=F===e;if(!o)
-break}}}if(e===w&&b&&typeof b=="object"&&!Array.isArray(b)){for(let D in b){let j=e;if(e===j)if(typeof D=="str\
+break}}}if(e===w&&x&&typeof x=="object"&&!Array.isArray(x)){for(let D in x){let j=e;if(e===j)if(typeof D=="str\
 ing"){if(!er.test(D)){let E={instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:D};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+m.replace(/~/g,
@@ -2201,7 +2200,7 @@ properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",
 pe",params:{type:"string"},propertyName:D};r===null?r=[E]:r.push(E),e++}var P=j===e;if(!P){let E={instancePath:t+
 "/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames",keyword:"propertyNames",params:{propertyName:D}};return r===null?r=[E]:r.push(E),e++,X.errors=r,!1;break}}
-if(P)for(let D in b){let j=b[D],E=e;if((!j||typeof j!="object")&&typeof j!="string")return X.errors=[{instancePath:t+
+if(P)for(let D in x){let j=x[D],E=e;if((!j||typeof j!="object")&&typeof j!="string")return X.errors=[{instancePath:t+
 "/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Jr.properties.claims.
 additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof j=="string"){if(j.length>1024)return X.
@@ -2266,7 +2265,7 @@ th",keyword:"maxLength",params:{limit:500}}],!1;if(p.length<1)return X.errors=[{
 return X.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return X.errors=
 r,e===0}var Vt={type:"object",properties:{by:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 $"},requests:{minItems:1,maxItems:500,type:["array","null"],items:{$ref:"#/definitions/GatewayAskedRequests"}}},
-additionalProperties:!1},xt={type:"object",properties:{methods:{minItems:1,type:"array",items:{type:"string",enum:[
+additionalProperties:!1},bt={type:"object",properties:{methods:{minItems:1,type:"array",items:{type:"string",enum:[
 "GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},exceptMethods:{minItems:1,type:"arra\
 y",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{
 minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},
@@ -2283,7 +2282,7 @@ methods!==void 0){let _=a.methods,o=e;if(e===o)if(Array.isArray(_)){if(_.length<
 length;for(let I=0;I<P;I++){let z=_[I],k=e;if(typeof z!="string")return Oe.errors=[{instancePath:t+"/methods/"+
 I,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(z==="GET"||z===
 "HEAD"||z==="POST"||z==="PUT"||z==="PATCH"||z==="DELETE"||z==="OPTIONS"||z==="CONNECT"||z==="TRACE"))return Oe.
-errors=[{instancePath:t+"/methods/"+I,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:xt.
+errors=[{instancePath:t+"/methods/"+I,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:bt.
 properties.methods.items.enum}}],!1;var s=k===e;if(!s)break}}}else return Oe.errors=[{instancePath:t+"/methods",
 schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var u=o===e}else var u=!0;if(u){
 if(a.exceptMethods!==void 0){let _=a.exceptMethods,o=e;if(e===o)if(Array.isArray(_)){if(_.length<1)return Oe.errors=
@@ -2292,13 +2291,13 @@ limit:1}}],!1;{var f=!0;let I=_.length;for(let z=0;z<I;z++){let k=_[z],n=e;if(ty
 [{instancePath:t+"/exceptMethods/"+z,schemaPath:"#/properties/exceptMethods/items/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(k==="GET"||k==="HEAD"||k==="POST"||k==="PUT"||k==="PATCH"||k==="DELETE"||k==="OPTIONS"||
 k==="CONNECT"||k==="TRACE"))return Oe.errors=[{instancePath:t+"/exceptMethods/"+z,schemaPath:"#/properties/exc\
-eptMethods/items/enum",keyword:"enum",params:{allowedValues:xt.properties.exceptMethods.items.enum}}],!1;var f=n===
+eptMethods/items/enum",keyword:"enum",params:{allowedValues:bt.properties.exceptMethods.items.enum}}],!1;var f=n===
 e;if(!f)break}}}else return Oe.errors=[{instancePath:t+"/exceptMethods",schemaPath:"#/properties/exceptMethods\
 /type",keyword:"type",params:{type:"array"}}],!1;var u=o===e}else var u=!0;if(u){if(a.paths!==void 0){let _=a.
 paths,o=e;if(e===o)if(Array.isArray(_)){if(_.length<1)return Oe.errors=[{instancePath:t+"/paths",schemaPath:"#\
 /properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let I=_.length;for(let z=0;z<I;z++){
 let k=_[z],n=e;if(e===n)if(typeof k=="string"){if(k.length>1024)return Oe.errors=[{instancePath:t+"/paths/"+z,
-schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(k))return Oe.
+schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(k))return Oe.
 errors=[{instancePath:t+"/paths/"+z,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Oe.errors=[{instancePath:t+"/paths/"+z,schemaPath:"\
 #/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=n===e;if(!i)break}}}else return Oe.
@@ -2307,7 +2306,7 @@ var u=o===e}else var u=!0;if(u){if(a.exceptPaths!==void 0){let _=a.exceptPaths,o
 if(_.length<1)return Oe.errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let I=_.length;for(let z=0;z<I;z++){let k=_[z],n=e;if(e===n)
 if(typeof k=="string"){if(k.length>1024)return Oe.errors=[{instancePath:t+"/exceptPaths/"+z,schemaPath:"#/prop\
-erties/exceptPaths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(k))return Oe.errors=
+erties/exceptPaths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(k))return Oe.errors=
 [{instancePath:t+"/exceptPaths/"+z,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{
 pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Oe.errors=[{instancePath:t+"/exceptPaths/"+
 z,schemaPath:"#/properties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var l=n===e;if(!l)
@@ -2321,7 +2320,7 @@ string"},propertyName:I};r===null?r=[k]:r.push(k),e++}var y=z===e;if(!y){let k={
 #/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:I}};return r===null?r=[k]:r.push(
 k),e++,Oe.errors=r,!1;break}}if(y)for(let I in _){let z=_[I],k=e;if(typeof z!="string"&&!Array.isArray(z))return Oe.
 errors=[{instancePath:t+"/headers/"+I.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/\
-additionalProperties/type",keyword:"type",params:{type:xt.properties.headers.additionalProperties.type}}],!1;if(e===
+additionalProperties/type",keyword:"type",params:{type:bt.properties.headers.additionalProperties.type}}],!1;if(e===
 k){if(typeof z=="string"){if(z.length>1024)return Oe.errors=[{instancePath:t+"/headers/"+I.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{
 limit:1024}}],!1;if(!Pe.test(z))return Oe.errors=[{instancePath:t+"/headers/"+I.replace(/~/g,"~0").replace(/\//g,
@@ -2358,24 +2357,24 @@ type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},requests:{ty
 ^[1-9][0-9]{0,6}\\/(s|m|h)$"},burst:{type:["integer","null"],minimum:1,maximum:1e8},perHeader:{type:["object",
 "null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{anyOf:[
 {$ref:"#/definitions/HeaderLimit"},{type:"null"}]}}},additionalProperties:!1},kt=new RegExp("^[1-9][0-9]{0,6}\\\
-/(s|m|h)$",""),bt={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{requests:{type:[
+/(s|m|h)$",""),xt={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{requests:{type:[
 "string","null"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"},burst:{type:["integer","null"],minimum:1,maximum:1e8}},
-additionalProperties:!1};function xr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(typeof a!="string"&&!(a&&typeof a=="object"&&!Array.isArray(a)))return xr.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:bt.type}}],!1;if(e===0){if(typeof a=="string"&&!kt.test(a))return xr.
+additionalProperties:!1};function br(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0;if(typeof a!="string"&&!(a&&typeof a=="object"&&!Array.isArray(a)))return br.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:xt.type}}],!1;if(e===0){if(typeof a=="string"&&!kt.test(a))return br.
 errors=[{instancePath:t,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],
 !1;if(e===0&&a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let f in a)if(!(f==="requests"||f==="burst")){
-return xr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(u===e){if(a.requests!==void 0){let f=a.requests,i=e;if(typeof f!="string"&&f!==null)return xr.errors=
-[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:bt.properties.
-requests.type}}],!1;if(e===i&&typeof f=="string"&&!kt.test(f))return xr.errors=[{instancePath:t+"/requests",schemaPath:"\
+return br.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
+!1;break}if(u===e){if(a.requests!==void 0){let f=a.requests,i=e;if(typeof f!="string"&&f!==null)return br.errors=
+[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:xt.properties.
+requests.type}}],!1;if(e===i&&typeof f=="string"&&!kt.test(f))return br.errors=[{instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],!1;var s=i===
 e}else var s=!0;if(s)if(a.burst!==void 0){let f=a.burst,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(
-f))&&f!==null)return xr.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
-type:bt.properties.burst.type}}],!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>1e8||isNaN(f))return xr.errors=
+f))&&f!==null)return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
+type:xt.properties.burst.type}}],!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>1e8||isNaN(f))return br.errors=
 [{instancePath:t+"/burst",schemaPath:"#/properties/burst/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e8}}],
-!1;if(f<1||isNaN(f))return xr.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}}return xr.errors=r,e===0}function Re(a,{
+!1;if(f<1||isNaN(f))return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}}return br.errors=r,e===0}function Re(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(typeof a!="string"&&
 !(a&&typeof a=="object"&&!Array.isArray(a)))return Re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
 e",params:{type:pt.type}}],!1;if(e===0){if(typeof a=="string"&&!kt.test(a))return Re.errors=[{instancePath:t,schemaPath:"\
@@ -2404,20 +2403,20 @@ pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:
 let o={instancePath:t+"/perHeader",schemaPath:"#/properties/perHeader/propertyNames/type",keyword:"type",params:{
 type:"string"},propertyName:g};r===null?r=[o]:r.push(o),e++}var u=_===e;if(!u){let o={instancePath:t+"/perHead\
 er",schemaPath:"#/properties/perHeader/propertyNames",keyword:"propertyNames",params:{propertyName:g}};return r===
-null?r=[o]:r.push(o),e++,Re.errors=r,!1;break}}if(u)for(let g in y){let _=y[g],o=e,P=e,I=!1,z=e;xr(_,{instancePath:t+
+null?r=[o]:r.push(o),e++,Re.errors=r,!1;break}}if(u)for(let g in y){let _=y[g],o=e,P=e,I=!1,z=e;br(_,{instancePath:t+
 "/perHeader/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:y,parentDataProperty:g,rootData:R})||(r=r===
-null?xr.errors:r.concat(xr.errors),e=r.length);var f=z===e;if(I=I||f,!I){let k=e;if(_!==null){let h={instancePath:t+
+null?br.errors:r.concat(br.errors),e=r.length);var f=z===e;if(I=I||f,!I){let k=e;if(_!==null){let h={instancePath:t+
 "/perHeader/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/perHeader/additionalProperties\
 /anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var f=k===e;I=I||f}if(I)e=P,r!==
 null&&(P?r.length=P:r=null);else{let k={instancePath:t+"/perHeader/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/perHeader/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:
 r.push(k),e++,Re.errors=r,!1}var i=o===e;if(!i)break}}var s=A===e}else var s=!0}}}}}return Re.errors=r,e===0}function U(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let Kr=e;for(let v in a)if(!kr.call(he.properties,v)){return U.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let Kr=e;for(let v in a)if(!vr.call(he.properties,v)){return U.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:v}}],!1;break}if(Kr===
 e){if(a.namespace!==void 0){let v=a.namespace,M=e;if(typeof v!="string"&&v!==null)return U.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:he.properties.namespace.type}}],
-!1;if(e===M&&typeof v=="string"&&!ir.test(v))return U.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
+!1;if(e===M&&typeof v=="string"&&!sr.test(v))return U.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
 rties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=M===
 e}else var s=!0;if(s){if(a.egress!==void 0){let v=a.egress,M=e;if(typeof v!="boolean"&&v!==null)return U.errors=
 [{instancePath:t+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type:he.properties.egress.
@@ -2427,36 +2426,36 @@ type:he.properties.eastWest.type}}],!1;var s=M===e}else var s=!0;if(s){if(a.host
 if(!Array.isArray(v)&&v!==null)return U.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",
 keyword:"type",params:{type:he.properties.hosts.type}}],!1;if(e===M&&Array.isArray(v)){if(v.length<1)return U.
 errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var u=!0;let N=v.length;for(let x=0;x<N;x++){let q=v[x],C=e;if(e===C)if(typeof q=="string"){if(q.length>189)
-return U.errors=[{instancePath:t+"/hosts/"+x,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLengt\
-h",params:{limit:189}}],!1;if(!vt.test(q))return U.errors=[{instancePath:t+"/hosts/"+x,schemaPath:"#/propertie\
+!1;{var u=!0;let N=v.length;for(let b=0;b<N;b++){let q=v[b],C=e;if(e===C)if(typeof q=="string"){if(q.length>189)
+return U.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLengt\
+h",params:{limit:189}}],!1;if(!vt.test(q))return U.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/propertie\
 s/hosts/items/pattern",keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[\
-a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return U.errors=[{instancePath:t+"/hosts/"+x,schemaPath:"#/proper\
+a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return U.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/proper\
 ties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var u=C===e;if(!u)break}}}var s=M===e}else var s=!0;
 if(s){if(a.owners!==void 0){let v=a.owners,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)return U.
 errors=[{instancePath:t+"/owners",schemaPath:"#/properties/owners/type",keyword:"type",params:{type:he.properties.
-owners.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===x)if(typeof N==
+owners.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===b)if(typeof N==
 "string"){if(N.length>189){let q={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames/maxLe\
 ngth",keyword:"maxLength",params:{limit:189},propertyName:N};r===null?r=[q]:r.push(q),e++}else if(!vt.test(N)){
 let q={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:N};
 r===null?r=[q]:r.push(q),e++}}else{let q={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var f=x===e;if(!f){
+es/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var f=b===e;if(!f){
 let q={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames",keyword:"propertyNames",params:{
-propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if(f)for(let N in v){let x=v[N],q=e;
-if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return U.errors=[{instancePath:t+"/owners/"+N.replace(
+propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if(f)for(let N in v){let b=v[N],q=e;
+if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return U.errors=[{instancePath:t+"/owners/"+N.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/type",keyword:"type",params:{
-type:he.properties.owners.additionalProperties.type}}],!1;if(e===q&&x&&typeof x=="object"&&!Array.isArray(x)){
-for(let C in x){let L=e;if(e===L)if(typeof C=="string"){if(C.length>1024){let T={instancePath:t+"/owners/"+N.replace(
+type:he.properties.owners.additionalProperties.type}}],!1;if(e===q&&b&&typeof b=="object"&&!Array.isArray(b)){
+for(let C in b){let L=e;if(e===L)if(typeof C=="string"){if(C.length>1024){let T={instancePath:t+"/owners/"+N.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/propertyNames/maxLength",keyword:"\
-maxLength",params:{limit:1024},propertyName:C};r===null?r=[T]:r.push(T),e++}else if(!ur.test(C)){let T={instancePath:t+
+maxLength",params:{limit:1024},propertyName:C};r===null?r=[T]:r.push(T),e++}else if(!cr.test(C)){let T={instancePath:t+
 "/owners/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},propertyName:C};
 r===null?r=[T]:r.push(T),e++}}else{let T={instancePath:t+"/owners/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/owners/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:C};
 r===null?r=[T]:r.push(T),e++}var i=L===e;if(!i){let T={instancePath:t+"/owners/"+N.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/propertyNames",keyword:"propertyNames",params:{
-propertyName:C}};return r===null?r=[T]:r.push(T),e++,U.errors=r,!1;break}}if(i)for(let C in x){let L=x[C],T=e;
+propertyName:C}};return r===null?r=[T]:r.push(T),e++,U.errors=r,!1;break}}if(i)for(let C in b){let L=b[C],T=e;
 if(typeof L!="string"&&L!==null)return U.errors=[{instancePath:t+"/owners/"+N.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/additi\
 onalProperties/type",keyword:"type",params:{type:he.properties.owners.additionalProperties.additionalProperties.
@@ -2469,53 +2468,53 @@ pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var l=T===e;if(!l)break}}var y=q=
 var s=!0;if(s){if(a.certificate!==void 0){let v=a.certificate,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&
 v!==null)return U.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"t\
 ype",params:{type:he.properties.certificate.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){let N=e;
-for(let x in v)if(!(x==="issuer"||x==="issuerKind"||x==="duration"||x==="renewBefore"||x==="secret")){return U.
+for(let b in v)if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="renewBefore"||b==="secret")){return U.
 errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:x}}],!1;break}if(N===e){if(v.issuer!==void 0){let x=v.issuer,q=e;
-if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"#/propertie\
+itionalProperties",params:{additionalProperty:b}}],!1;break}if(N===e){if(v.issuer!==void 0){let b=v.issuer,q=e;
+if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"#/propertie\
 s/certificate/properties/issuer/type",keyword:"type",params:{type:he.properties.certificate.properties.issuer.
-type}}],!1;if(e===q&&typeof x=="string"&&!Ie.test(x))return U.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"\
+type}}],!1;if(e===q&&typeof b=="string"&&!Ie.test(b))return U.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"\
 #/properties/certificate/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
-a-z0-9])?$"}}],!1;var A=q===e}else var A=!0;if(A){if(v.issuerKind!==void 0){let x=v.issuerKind,q=e;if(typeof x!=
-"string"&&x!==null)return U.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certifi\
+a-z0-9])?$"}}],!1;var A=q===e}else var A=!0;if(A){if(v.issuerKind!==void 0){let b=v.issuerKind,q=e;if(typeof b!=
+"string"&&b!==null)return U.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certifi\
 cate/properties/issuerKind/type",keyword:"type",params:{type:he.properties.certificate.properties.issuerKind.type}}],
-!1;if(!(x==="ClusterIssuer"||x==="Issuer"||x===null))return U.errors=[{instancePath:t+"/certificate/issuerKind",
+!1;if(!(b==="ClusterIssuer"||b==="Issuer"||b===null))return U.errors=[{instancePath:t+"/certificate/issuerKind",
 schemaPath:"#/properties/certificate/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:he.properties.
-certificate.properties.issuerKind.enum}}],!1;var A=q===e}else var A=!0;if(A){if(v.duration!==void 0){let x=v.duration,
-q=e;if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/certificate/duration",schemaPath:"#/pro\
+certificate.properties.issuerKind.enum}}],!1;var A=q===e}else var A=!0;if(A){if(v.duration!==void 0){let b=v.duration,
+q=e;if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/certificate/duration",schemaPath:"#/pro\
 perties/certificate/properties/duration/type",keyword:"type",params:{type:he.properties.certificate.properties.
-duration.type}}],!1;if(e===q&&typeof x=="string"&&!Ne.test(x))return U.errors=[{instancePath:t+"/certificate/d\
+duration.type}}],!1;if(e===q&&typeof b=="string"&&!Ne.test(b))return U.errors=[{instancePath:t+"/certificate/d\
 uration",schemaPath:"#/properties/certificate/properties/duration/pattern",keyword:"pattern",params:{pattern:"\
-^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var A=q===e}else var A=!0;if(A){if(v.renewBefore!==void 0){let x=v.renewBefore,
-q=e;if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"#/\
+^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var A=q===e}else var A=!0;if(A){if(v.renewBefore!==void 0){let b=v.renewBefore,
+q=e;if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"#/\
 properties/certificate/properties/renewBefore/type",keyword:"type",params:{type:he.properties.certificate.properties.
-renewBefore.type}}],!1;if(e===q&&typeof x=="string"&&!Ne.test(x))return U.errors=[{instancePath:t+"/certificat\
+renewBefore.type}}],!1;if(e===q&&typeof b=="string"&&!Ne.test(b))return U.errors=[{instancePath:t+"/certificat\
 e/renewBefore",schemaPath:"#/properties/certificate/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var A=q===e}else var A=!0;if(A)if(v.secret!==void 0){let x=v.secret,
-q=e;if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var A=q===e}else var A=!0;if(A)if(v.secret!==void 0){let b=v.secret,
+q=e;if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
 rties/certificate/properties/secret/type",keyword:"type",params:{type:he.properties.certificate.properties.secret.
-type}}],!1;if(e===q&&typeof x=="string"&&!Ie.test(x))return U.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
+type}}],!1;if(e===q&&typeof b=="string"&&!Ie.test(b))return U.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/properties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
 a-z0-9])?$"}}],!1;var A=q===e}else var A=!0}}}}}var s=M===e}else var s=!0;if(s){if(a.certificates!==void 0){let v=a.
 certificates,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)return U.errors=[{instancePath:t+"/c\
 ertificates",schemaPath:"#/properties/certificates/type",keyword:"type",params:{type:he.properties.certificates.
-type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===x)if(typeof N=="\
+type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===b)if(typeof N=="\
 string"){if(!La.test(N)){let q={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},propertyName:N};r===null?
 r=[q]:r.push(q),e++}}else{let q={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var $=x===e;if(!$){
+Names/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var $=b===e;if(!$){
 let q={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if($)for(let N in v){let x=v[N],
-q=e,C=e,L=!1,T=e;Be(x,{instancePath:t+"/certificates/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:N,
-rootData:R})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);var g=T===e;if(L=L||g,!L){let K=e;if(x!==null){
+mes",params:{propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if($)for(let N in v){let b=v[N],
+q=e,C=e,L=!1,T=e;Be(b,{instancePath:t+"/certificates/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:N,
+rootData:R})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);var g=T===e;if(L=L||g,!L){let K=e;if(b!==null){
 let S={instancePath:t+"/certificates/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/certi\
 ficates/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var g=K===
 e;L=L||g}if(L)e=C,r!==null&&(C?r.length=C:r=null);else{let K={instancePath:t+"/certificates/"+N.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/certificates/additionalProperties/anyOf",keyword:"anyOf",params:{}};
 return r===null?r=[K]:r.push(K),e++,U.errors=r,!1}var _=q===e;if(!_)break}}var s=M===e}else var s=!0;if(s){if(a.
-clientCertificates!==void 0){let v=a.clientCertificates,M=e,J=e,N=!1,x=e;Ue(v,{instancePath:t+"/clientCertific\
+clientCertificates!==void 0){let v=a.clientCertificates,M=e,J=e,N=!1,b=e;Ue(v,{instancePath:t+"/clientCertific\
 ates",parentData:a,parentDataProperty:"clientCertificates",rootData:R})||(r=r===null?Ue.errors:r.concat(Ue.errors),
-e=r.length);var o=x===e;if(N=N||o,!N){let C=e;if(v!==null){let T={instancePath:t+"/clientCertificates",schemaPath:"\
+e=r.length);var o=b===e;if(N=N||o,!N){let C=e;if(v!==null){let T={instancePath:t+"/clientCertificates",schemaPath:"\
 #/properties/clientCertificates/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}
 var o=C===e;N=N||o}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/clientCertificates",schemaPath:"\
 #/properties/clientCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,U.errors=
@@ -2537,23 +2536,23 @@ tocol",schemaPath:"#/properties/proxyProtocol/type",keyword:"type",params:{type:
 null)return U.errors=[{instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",
 params:{type:he.properties.passthrough.type}}],!1;if(e===M&&Array.isArray(v)){if(v.length<1)return U.errors=[{
 instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var P=!0;let N=v.length;for(let x=0;x<N;x++){let q=v[x],C=e;if(e===C)if(typeof q=="string"){if(q.length>189)
-return U.errors=[{instancePath:t+"/passthrough/"+x,schemaPath:"#/properties/passthrough/items/maxLength",keyword:"\
-maxLength",params:{limit:189}}],!1;if(!na.test(q))return U.errors=[{instancePath:t+"/passthrough/"+x,schemaPath:"\
+!1;{var P=!0;let N=v.length;for(let b=0;b<N;b++){let q=v[b],C=e;if(e===C)if(typeof q=="string"){if(q.length>189)
+return U.errors=[{instancePath:t+"/passthrough/"+b,schemaPath:"#/properties/passthrough/items/maxLength",keyword:"\
+maxLength",params:{limit:189}}],!1;if(!na.test(q))return U.errors=[{instancePath:t+"/passthrough/"+b,schemaPath:"\
 #/properties/passthrough/items/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a\
--z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return U.errors=[{instancePath:t+"/passthrough/"+x,schemaPath:"\
+-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return U.errors=[{instancePath:t+"/passthrough/"+b,schemaPath:"\
 #/properties/passthrough/items/type",keyword:"type",params:{type:"string"}}],!1;var P=C===e;if(!P)break}}}var s=M===
 e}else var s=!0;if(s){if(a.tcp!==void 0){let v=a.tcp,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)
 return U.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:he.properties.
-tcp.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===x)if(typeof N==
+tcp.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===b)if(typeof N==
 "string"){if(!Ur.test(N)){let q={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:N};r===null?r=[q]:r.push(q),e++}}else{
 let q={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:N};r===null?r=[q]:r.push(q),e++}var I=x===e;if(!I){let q={instancePath:t+"/tcp",schemaPath:"\
+ing"},propertyName:N};r===null?r=[q]:r.push(q),e++}var I=b===e;if(!I){let q={instancePath:t+"/tcp",schemaPath:"\
 #/properties/tcp/propertyNames",keyword:"propertyNames",params:{propertyName:N}};return r===null?r=[q]:r.push(
-q),e++,U.errors=r,!1;break}}if(I)for(let N in v){let x=v[N],q=e,C=e,L=!1,T=e;_r(x,{instancePath:t+"/tcp/"+N.replace(
+q),e++,U.errors=r,!1;break}}if(I)for(let N in v){let b=v[N],q=e,C=e,L=!1,T=e;_r(b,{instancePath:t+"/tcp/"+N.replace(
 /~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:N,rootData:R})||(r=r===null?_r.errors:r.concat(
-_r.errors),e=r.length);var z=T===e;if(L=L||z,!L){let K=e;if(x!==null){let S={instancePath:t+"/tcp/"+N.replace(
+_r.errors),e=r.length);var z=T===e;if(L=L||z,!L){let K=e;if(b!==null){let S={instancePath:t+"/tcp/"+N.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/tcp/additionalProperties/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var z=K===e;L=L||z}if(L)e=C,r!==null&&(C?r.length=C:r=null);else{
 let K={instancePath:t+"/tcp/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/tcp/additional\
@@ -2564,30 +2563,30 @@ http.type}}],!1;if(!(v==="redirect"||v==="off"||v==="serve"||v===null))return U.
 schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:he.properties.http.enum}}],!1;var s=M===
 e}else var s=!0;if(s){if(a.ports!==void 0){let v=a.ports,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==
 null)return U.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:he.
-properties.ports.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){let N=e;for(let x in v)if(!(x===
-"http"||x==="https"||x==="passthrough")){return U.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/po\
-rts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],!1;break}if(N===e){if(v.
-http!==void 0){let x=v.http,q=e;if(!(typeof x=="number"&&!(x%1)&&!isNaN(x)&&isFinite(x))&&x!==null)return U.errors=
+properties.ports.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){let N=e;for(let b in v)if(!(b===
+"http"||b==="https"||b==="passthrough")){return U.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/po\
+rts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(N===e){if(v.
+http!==void 0){let b=v.http,q=e;if(!(typeof b=="number"&&!(b%1)&&!isNaN(b)&&isFinite(b))&&b!==null)return U.errors=
 [{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/type",keyword:"type",params:{type:he.
-properties.ports.properties.http.type}}],!1;if(e===q&&typeof x=="number"&&isFinite(x)){if(x>65535||isNaN(x))return U.
+properties.ports.properties.http.type}}],!1;if(e===q&&typeof b=="number"&&isFinite(b)){if(b>65535||isNaN(b))return U.
 errors=[{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/maximum",keyword:"maximum",
-params:{comparison:"<=",limit:65535}}],!1;if(x<1||isNaN(x))return U.errors=[{instancePath:t+"/ports/http",schemaPath:"\
+params:{comparison:"<=",limit:65535}}],!1;if(b<1||isNaN(b))return U.errors=[{instancePath:t+"/ports/http",schemaPath:"\
 #/properties/ports/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var n=q===
-e}else var n=!0;if(n){if(v.https!==void 0){let x=v.https,q=e;if(!(typeof x=="number"&&!(x%1)&&!isNaN(x)&&isFinite(
-x))&&x!==null)return U.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/\
-type",keyword:"type",params:{type:he.properties.ports.properties.https.type}}],!1;if(e===q&&typeof x=="number"&&
-isFinite(x)){if(x>65535||isNaN(x))return U.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/por\
-ts/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(x<1||isNaN(x))return U.
+e}else var n=!0;if(n){if(v.https!==void 0){let b=v.https,q=e;if(!(typeof b=="number"&&!(b%1)&&!isNaN(b)&&isFinite(
+b))&&b!==null)return U.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/\
+type",keyword:"type",params:{type:he.properties.ports.properties.https.type}}],!1;if(e===q&&typeof b=="number"&&
+isFinite(b)){if(b>65535||isNaN(b))return U.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/por\
+ts/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(b<1||isNaN(b))return U.
 errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/minimum",keyword:"minim\
-um",params:{comparison:">=",limit:1}}],!1}var n=q===e}else var n=!0;if(n)if(v.passthrough!==void 0){let x=v.passthrough,
-q=e;if(!(typeof x=="number"&&!(x%1)&&!isNaN(x)&&isFinite(x))&&x!==null)return U.errors=[{instancePath:t+"/port\
+um",params:{comparison:">=",limit:1}}],!1}var n=q===e}else var n=!0;if(n)if(v.passthrough!==void 0){let b=v.passthrough,
+q=e;if(!(typeof b=="number"&&!(b%1)&&!isNaN(b)&&isFinite(b))&&b!==null)return U.errors=[{instancePath:t+"/port\
 s/passthrough",schemaPath:"#/properties/ports/properties/passthrough/type",keyword:"type",params:{type:he.properties.
-ports.properties.passthrough.type}}],!1;if(e===q&&typeof x=="number"&&isFinite(x)){if(x>65535||isNaN(x))return U.
+ports.properties.passthrough.type}}],!1;if(e===q&&typeof b=="number"&&isFinite(b)){if(b>65535||isNaN(b))return U.
 errors=[{instancePath:t+"/ports/passthrough",schemaPath:"#/properties/ports/properties/passthrough/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(x<1||isNaN(x))return U.errors=[{instancePath:t+"/ports/p\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(b<1||isNaN(b))return U.errors=[{instancePath:t+"/ports/p\
 assthrough",schemaPath:"#/properties/ports/properties/passthrough/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}}],!1}var n=q===e}else var n=!0}}}var s=M===e}else var s=!0;if(s){if(a.tls!==void 0){let v=a.tls,M=e,
-J=e,N=!1,x=e,q=e,C=!1,L=e;if(!(typeof v=="number"&&isFinite(v))){let K={instancePath:t+"/tls",schemaPath:"#/pr\
+J=e,N=!1,b=e,q=e,C=!1,L=e;if(!(typeof v=="number"&&isFinite(v))){let K={instancePath:t+"/tls",schemaPath:"#/pr\
 operties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[K]:r.push(K),e++}if(v!==
 1.2){let K={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{
 allowedValue:1.2}};r===null?r=[K]:r.push(K),e++}var h=L===e;if(C=C||h,!C){let K=e;if(!(typeof v=="number"&&isFinite(
@@ -2602,12 +2601,12 @@ r=[W]:r.push(W),e++}var h=S===e;if(C=C||h,!C){let W=e;if(typeof v!="string"){let
 "1.3"){let ce={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/3/const",keyword:"const",params:{
 allowedValue:"1.3"}};r===null?r=[ce]:r.push(ce),e++}var h=W===e;C=C||h}}}if(C)e=q,r!==null&&(q?r.length=q:r=null);else{
 let K={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=
-[K]:r.push(K),e++}var Z=x===e;if(N=N||Z,!N){let K=e;if(v!==null){let S={instancePath:t+"/tls",schemaPath:"#/pr\
+[K]:r.push(K),e++}var Z=b===e;if(N=N||Z,!N){let K=e;if(v!==null){let S={instancePath:t+"/tls",schemaPath:"#/pr\
 operties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var Z=K===e;N=N||
 Z}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let K={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
 f",keyword:"anyOf",params:{}};return r===null?r=[K]:r.push(K),e++,U.errors=r,!1}var s=M===e}else var s=!0;if(s){
-if(a.jwt!==void 0){let v=a.jwt,M=e,J=e,N=!1,x=e;we(v,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
-wt",rootData:R})||(r=r===null?we.errors:r.concat(we.errors),e=r.length);var O=x===e;if(N=N||O,!N){let C=e;if(v!==
+if(a.jwt!==void 0){let v=a.jwt,M=e,J=e,N=!1,b=e;we(v,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
+wt",rootData:R})||(r=r===null?we.errors:r.concat(we.errors),e=r.length);var O=b===e;if(N=N||O,!N){let C=e;if(v!==
 null){let T={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
 l"}};r===null?r=[T]:r.push(T),e++}var O=C===e;N=N||O}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,U.errors=
@@ -2616,28 +2615,28 @@ errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/type",keyword:"typ
 deny.type}}],!1;if(e===M&&Array.isArray(v)){if(v.length>500)return U.errors=[{instancePath:t+"/deny",schemaPath:"\
 #/properties/deny/maxItems",keyword:"maxItems",params:{limit:500}}],!1;if(v.length<1)return U.errors=[{instancePath:t+
 "/deny",schemaPath:"#/properties/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var p=!0;let N=v.length;
-for(let x=0;x<N;x++){let q=e;X(v[x],{instancePath:t+"/deny/"+x,parentData:v,parentDataProperty:x,rootData:R})||
+for(let b=0;b<N;b++){let q=e;X(v[b],{instancePath:t+"/deny/"+b,parentData:v,parentDataProperty:b,rootData:R})||
 (r=r===null?X.errors:r.concat(X.errors),e=r.length);var p=q===e;if(!p)break}}}var s=M===e}else var s=!0;if(s){
-if(a.authorize!==void 0){let v=a.authorize,M=e,J=e,N=!1,x=e;Or(v,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"\
-authorize",rootData:R})||(r=r===null?Or.errors:r.concat(Or.errors),e=r.length);var c=x===e;if(N=N||c,!N){let C=e;
+if(a.authorize!==void 0){let v=a.authorize,M=e,J=e,N=!1,b=e;Or(v,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"\
+authorize",rootData:R})||(r=r===null?Or.errors:r.concat(Or.errors),e=r.length);var c=b===e;if(N=N||c,!N){let C=e;
 if(v!==null){let T={instancePath:t+"/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var c=C===e;N=N||c}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{
 let C={instancePath:t+"/authorize",schemaPath:"#/properties/authorize/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[C]:r.push(C),e++,U.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let v=a.rateLimit,
-M=e,J=e,N=!1,x=e;Re(v,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=
-r===null?Re.errors:r.concat(Re.errors),e=r.length);var d=x===e;if(N=N||d,!N){let C=e;if(v!==null){let T={instancePath:t+
+M=e,J=e,N=!1,b=e;Re(v,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=
+r===null?Re.errors:r.concat(Re.errors),e=r.length);var d=b===e;if(N=N||d,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/rateLimit",schemaPath:"#/properties/rateLimit/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [T]:r.push(T),e++}var d=C===e;N=N||d}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/rat\
 eLimit",schemaPath:"#/properties/rateLimit/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,
 U.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.workload!==void 0){let v=a.workload,M=e;if(!(v&&typeof v=="\
 object"&&!Array.isArray(v))&&v!==null)return U.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/wo\
 rkload/type",keyword:"type",params:{type:he.properties.workload.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.
-isArray(v)){let N=e;for(let x in v)if(!(x==="labels"||x==="serviceAccount"||x==="namespace")){return U.errors=
+isArray(v)){let N=e;for(let b in v)if(!(b==="labels"||b==="serviceAccount"||b==="namespace")){return U.errors=
 [{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:x}}],!1;break}if(N===e){if(v.labels!==void 0){let x=v.labels,q=e;if(!(x&&typeof x==
-"object"&&!Array.isArray(x))&&x!==null)return U.errors=[{instancePath:t+"/workload/labels",schemaPath:"#/prope\
+ties",params:{additionalProperty:b}}],!1;break}if(N===e){if(v.labels!==void 0){let b=v.labels,q=e;if(!(b&&typeof b==
+"object"&&!Array.isArray(b))&&b!==null)return U.errors=[{instancePath:t+"/workload/labels",schemaPath:"#/prope\
 rties/workload/properties/labels/type",keyword:"type",params:{type:he.properties.workload.properties.labels.type}}],
-!1;if(e===q&&x&&typeof x=="object"&&!Array.isArray(x)){for(let C in x){let L=e;if(e===L)if(typeof C=="string"){
+!1;if(e===q&&b&&typeof b=="object"&&!Array.isArray(b)){for(let C in b){let L=e;if(e===L)if(typeof C=="string"){
 if(C.length>317){let T={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/\
 propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:C};r===null?r=[T]:r.push(T),e++}else if(!Sr.
 test(C)){let T={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/property\
@@ -2646,26 +2645,26 @@ Names/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z
 e++}}else{let T={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propert\
 yNames/type",keyword:"type",params:{type:"string"},propertyName:C};r===null?r=[T]:r.push(T),e++}var m=L===e;if(!m){
 let T={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames",keyword:"\
-propertyNames",params:{propertyName:C}};return r===null?r=[T]:r.push(T),e++,U.errors=r,!1;break}}if(m)for(let C in x){
-let L=x[C],T=e;if(typeof L!="string"&&L!==null)return U.errors=[{instancePath:t+"/workload/labels/"+C.replace(
+propertyNames",params:{propertyName:C}};return r===null?r=[T]:r.push(T),e++,U.errors=r,!1;break}}if(m)for(let C in b){
+let L=b[C],T=e;if(typeof L!="string"&&L!==null)return U.errors=[{instancePath:t+"/workload/labels/"+C.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/type",
 keyword:"type",params:{type:he.properties.workload.properties.labels.additionalProperties.type}}],!1;if(e===T&&
-typeof L=="string"&&!Tr.test(L))return U.errors=[{instancePath:t+"/workload/labels/"+C.replace(/~/g,"~0").replace(
+typeof L=="string"&&!Dr.test(L))return U.errors=[{instancePath:t+"/workload/labels/"+C.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/pattern",keyword:"pattern",
-params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var b=T===e;if(!b)break}}var w=q===
-e}else var w=!0;if(w){if(v.serviceAccount!==void 0){let x=v.serviceAccount,q=e;if(typeof x!="string"&&x!==null)
+params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var x=T===e;if(!x)break}}var w=q===
+e}else var w=!0;if(w){if(v.serviceAccount!==void 0){let b=v.serviceAccount,q=e;if(typeof b!="string"&&b!==null)
 return U.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/properties/servi\
 ceAccount/type",keyword:"type",params:{type:he.properties.workload.properties.serviceAccount.type}}],!1;if(e===
-q&&typeof x=="string"&&!Ie.test(x))return U.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/p\
+q&&typeof b=="string"&&!Ie.test(b))return U.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/p\
 roperties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61\
-}[a-z0-9])?$"}}],!1;var w=q===e}else var w=!0;if(w)if(v.namespace!==void 0){let x=v.namespace,q=e;if(typeof x!=
-"string"&&x!==null)return U.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/properties/workload/pr\
+}[a-z0-9])?$"}}],!1;var w=q===e}else var w=!0;if(w)if(v.namespace!==void 0){let b=v.namespace,q=e;if(typeof b!=
+"string"&&b!==null)return U.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/properties/workload/pr\
 operties/namespace/type",keyword:"type",params:{type:he.properties.workload.properties.namespace.type}}],!1;if(e===
-q&&typeof x=="string"&&!ir.test(x))return U.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/proper\
+q&&typeof b=="string"&&!sr.test(b))return U.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/proper\
 ties/workload/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?$"}}],!1;var w=q===e}else var w=!0}}}var s=M===e}else var s=!0;if(s){if(a.replicas!==void 0){let v=a.replicas,
-M=e,J=e,N=!1,x=e;fr(v,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:R})||(r=
-r===null?fr.errors:r.concat(fr.errors),e=r.length);var D=x===e;if(N=N||D,!N){let C=e;if(v!==null){let T={instancePath:t+
+M=e,J=e,N=!1,b=e;yr(v,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:R})||(r=
+r===null?yr.errors:r.concat(yr.errors),e=r.length);var D=b===e;if(N=N||D,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:
 r.push(T),e++}var D=C===e;N=N||D}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/replica\
 s",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,U.errors=
@@ -2676,65 +2675,65 @@ properties.spread.type}}],!1;if(!(v==="preferred"||v==="required"||v===null))ret
 !1;var s=M===e}else var s=!0;if(s){if(a.disruptions!==void 0){let v=a.disruptions,M=e;if(!(v&&typeof v=="objec\
 t"&&!Array.isArray(v))&&v!==null)return U.errors=[{instancePath:t+"/disruptions",schemaPath:"#/properties/disr\
 uptions/type",keyword:"type",params:{type:he.properties.disruptions.type}}],!1;if(e===M&&v&&typeof v=="object"&&
-!Array.isArray(v)){let N=e;for(let x in v)if(!(x==="maxUnavailable"||x==="minAvailable")){return U.errors=[{instancePath:t+
+!Array.isArray(v)){let N=e;for(let b in v)if(!(b==="maxUnavailable"||b==="minAvailable")){return U.errors=[{instancePath:t+
 "/disruptions",schemaPath:"#/properties/disruptions/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:x}}],!1;break}if(N===e){if(v.maxUnavailable!==void 0){let x=v.maxUnavailable,q=e;if(!(typeof x==
-"number"&&!(x%1)&&!isNaN(x)&&isFinite(x))&&x!==null)return U.errors=[{instancePath:t+"/disruptions/maxUnavaila\
+additionalProperty:b}}],!1;break}if(N===e){if(v.maxUnavailable!==void 0){let b=v.maxUnavailable,q=e;if(!(typeof b==
+"number"&&!(b%1)&&!isNaN(b)&&isFinite(b))&&b!==null)return U.errors=[{instancePath:t+"/disruptions/maxUnavaila\
 ble",schemaPath:"#/properties/disruptions/properties/maxUnavailable/type",keyword:"type",params:{type:he.properties.
-disruptions.properties.maxUnavailable.type}}],!1;if(e===q&&typeof x=="number"&&isFinite(x)){if(x>100||isNaN(x))
+disruptions.properties.maxUnavailable.type}}],!1;if(e===q&&typeof b=="number"&&isFinite(b)){if(b>100||isNaN(b))
 return U.errors=[{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/properties/disruptions/properties\
-/maxUnavailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(x<1||isNaN(x))return U.errors=
+/maxUnavailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(b<1||isNaN(b))return U.errors=
 [{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/properties/disruptions/properties/maxUnavailable/\
 minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var j=q===e}else var j=!0;if(j)if(v.minAvailable!==
-void 0){let x=v.minAvailable,q=e;if(!(typeof x=="number"&&!(x%1)&&!isNaN(x)&&isFinite(x))&&x!==null)return U.errors=
+void 0){let b=v.minAvailable,q=e;if(!(typeof b=="number"&&!(b%1)&&!isNaN(b)&&isFinite(b))&&b!==null)return U.errors=
 [{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disruptions/properties/minAvailable/type",
-keyword:"type",params:{type:he.properties.disruptions.properties.minAvailable.type}}],!1;if(e===q&&typeof x=="\
-number"&&isFinite(x)){if(x>100||isNaN(x))return U.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"\
+keyword:"type",params:{type:he.properties.disruptions.properties.minAvailable.type}}],!1;if(e===q&&typeof b=="\
+number"&&isFinite(b)){if(b>100||isNaN(b))return U.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"\
 #/properties/disruptions/properties/minAvailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],
-!1;if(x<1||isNaN(x))return U.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disr\
+!1;if(b<1||isNaN(b))return U.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disr\
 uptions/properties/minAvailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var j=q===e}else
-var j=!0}}var s=M===e}else var s=!0;if(s){if(a.resources!==void 0){let v=a.resources,M=e,J=e,N=!1,x=e;Pr(v,{instancePath:t+
-"/resources",parentData:a,parentDataProperty:"resources",rootData:R})||(r=r===null?Pr.errors:r.concat(Pr.errors),
-e=r.length);var E=x===e;if(N=N||E,!N){let C=e;if(v!==null){let T={instancePath:t+"/resources",schemaPath:"#/pr\
+var j=!0}}var s=M===e}else var s=!0;if(s){if(a.resources!==void 0){let v=a.resources,M=e,J=e,N=!1,b=e;gr(v,{instancePath:t+
+"/resources",parentData:a,parentDataProperty:"resources",rootData:R})||(r=r===null?gr.errors:r.concat(gr.errors),
+e=r.length);var E=b===e;if(N=N||E,!N){let C=e;if(v!==null){let T={instancePath:t+"/resources",schemaPath:"#/pr\
 operties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var E=C===e;
 N=N||E}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/resources",schemaPath:"#/properti\
 es/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,U.errors=r,!1}var s=M===e}else
 var s=!0;if(s){if(a.service!==void 0){let v=a.service,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==
 null)return U.errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{
-type:he.properties.service.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){let N=e;for(let x in v)
-if(!(x==="type"||x==="internal"||x==="externalTrafficPolicy"||x==="sourceRanges"||x==="annotations")){return U.
+type:he.properties.service.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){let N=e;for(let b in v)
+if(!(b==="type"||b==="internal"||b==="externalTrafficPolicy"||b==="sourceRanges"||b==="annotations")){return U.
 errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalP\
-roperties",params:{additionalProperty:x}}],!1;break}if(N===e){if(v.type!==void 0){let x=v.type,q=e;if(typeof x!=
-"string"&&x!==null)return U.errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/propertie\
-s/type/type",keyword:"type",params:{type:he.properties.service.properties.type.type}}],!1;if(!(x==="LoadBalanc\
-er"||x==="ClusterIP"||x==="NodePort"||x===null))return U.errors=[{instancePath:t+"/service/type",schemaPath:"#\
+roperties",params:{additionalProperty:b}}],!1;break}if(N===e){if(v.type!==void 0){let b=v.type,q=e;if(typeof b!=
+"string"&&b!==null)return U.errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/propertie\
+s/type/type",keyword:"type",params:{type:he.properties.service.properties.type.type}}],!1;if(!(b==="LoadBalanc\
+er"||b==="ClusterIP"||b==="NodePort"||b===null))return U.errors=[{instancePath:t+"/service/type",schemaPath:"#\
 /properties/service/properties/type/enum",keyword:"enum",params:{allowedValues:he.properties.service.properties.
-type.enum}}],!1;var F=q===e}else var F=!0;if(F){if(v.internal!==void 0){let x=v.internal,q=e;if(typeof x!="str\
-ing"&&x!==null)return U.errors=[{instancePath:t+"/service/internal",schemaPath:"#/properties/service/propertie\
-s/internal/type",keyword:"type",params:{type:he.properties.service.properties.internal.type}}],!1;if(!(x==="aw\
-s"||x==="gcp"||x==="azure"||x===null))return U.errors=[{instancePath:t+"/service/internal",schemaPath:"#/prope\
+type.enum}}],!1;var F=q===e}else var F=!0;if(F){if(v.internal!==void 0){let b=v.internal,q=e;if(typeof b!="str\
+ing"&&b!==null)return U.errors=[{instancePath:t+"/service/internal",schemaPath:"#/properties/service/propertie\
+s/internal/type",keyword:"type",params:{type:he.properties.service.properties.internal.type}}],!1;if(!(b==="aw\
+s"||b==="gcp"||b==="azure"||b===null))return U.errors=[{instancePath:t+"/service/internal",schemaPath:"#/prope\
 rties/service/properties/internal/enum",keyword:"enum",params:{allowedValues:he.properties.service.properties.
-internal.enum}}],!1;var F=q===e}else var F=!0;if(F){if(v.externalTrafficPolicy!==void 0){let x=v.externalTrafficPolicy,
-q=e;if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/service/externalTrafficPolicy",schemaPath:"\
+internal.enum}}],!1;var F=q===e}else var F=!0;if(F){if(v.externalTrafficPolicy!==void 0){let b=v.externalTrafficPolicy,
+q=e;if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/service/externalTrafficPolicy",schemaPath:"\
 #/properties/service/properties/externalTrafficPolicy/type",keyword:"type",params:{type:he.properties.service.
-properties.externalTrafficPolicy.type}}],!1;if(!(x==="cluster"||x==="local"||x===null))return U.errors=[{instancePath:t+
+properties.externalTrafficPolicy.type}}],!1;if(!(b==="cluster"||b==="local"||b===null))return U.errors=[{instancePath:t+
 "/service/externalTrafficPolicy",schemaPath:"#/properties/service/properties/externalTrafficPolicy/enum",keyword:"\
 enum",params:{allowedValues:he.properties.service.properties.externalTrafficPolicy.enum}}],!1;var F=q===e}else
-var F=!0;if(F){if(v.sourceRanges!==void 0){let x=v.sourceRanges,q=e;if(!Array.isArray(x)&&x!==null)return U.errors=
+var F=!0;if(F){if(v.sourceRanges!==void 0){let b=v.sourceRanges,q=e;if(!Array.isArray(b)&&b!==null)return U.errors=
 [{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/type",keyword:"\
-type",params:{type:he.properties.service.properties.sourceRanges.type}}],!1;if(e===q&&Array.isArray(x)){if(x.length>
+type",params:{type:he.properties.service.properties.sourceRanges.type}}],!1;if(e===q&&Array.isArray(b)){if(b.length>
 100)return U.errors=[{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourc\
-eRanges/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(x.length<1)return U.errors=[{instancePath:t+"/\
+eRanges/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(b.length<1)return U.errors=[{instancePath:t+"/\
 service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var B=!0;let L=x.length;for(let T=0;T<L;T++){let K=x[T],H=e;if(e===H)if(typeof K=="string"){if(!ft.
+limit:1}}],!1;{var B=!0;let L=b.length;for(let T=0;T<L;T++){let K=b[T],H=e;if(e===H)if(typeof K=="string"){if(!ft.
 test(K))return U.errors=[{instancePath:t+"/service/sourceRanges/"+T,schemaPath:"#/properties/service/propertie\
 s/sourceRanges/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(2\
 5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return U.errors=[{instancePath:t+
 "/service/sourceRanges/"+T,schemaPath:"#/properties/service/properties/sourceRanges/items/type",keyword:"type",
 params:{type:"string"}}],!1;var B=H===e;if(!B)break}}}var F=q===e}else var F=!0;if(F)if(v.annotations!==void 0){
-let x=v.annotations,q=e;if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return U.errors=[{instancePath:t+
+let b=v.annotations,q=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return U.errors=[{instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:he.
-properties.service.properties.annotations.type}}],!1;if(e===q&&x&&typeof x=="object"&&!Array.isArray(x)){for(let L in x){
+properties.service.properties.annotations.type}}],!1;if(e===q&&b&&typeof b=="object"&&!Array.isArray(b)){for(let L in b){
 let T=e;if(e===T)if(typeof L=="string"){if(L.length>317){let K={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/properties/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:L};
 r===null?r=[K]:r.push(K),e++}else if(!Sr.test(L)){let K={instancePath:t+"/service/annotations",schemaPath:"#/p\
@@ -2744,7 +2743,7 @@ roperties/service/properties/annotations/propertyNames/pattern",keyword:"pattern
 #/properties/service/properties/annotations/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:L};
 r===null?r=[K]:r.push(K),e++}var G=T===e;if(!G){let K={instancePath:t+"/service/annotations",schemaPath:"#/pro\
 perties/service/properties/annotations/propertyNames",keyword:"propertyNames",params:{propertyName:L}};return r===
-null?r=[K]:r.push(K),e++,U.errors=r,!1;break}}if(G)for(let L in x){let T=x[L],K=e;if(typeof T!="string"&&T!==null)
+null?r=[K]:r.push(K),e++,U.errors=r,!1;break}}if(G)for(let L in b){let T=b[L],K=e;if(typeof T!="string"&&T!==null)
 return U.errors=[{instancePath:t+"/service/annotations/"+L.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/service/properties/annotations/additionalProperties/type",keyword:"type",params:{type:he.properties.
 service.properties.annotations.additionalProperties.type}}],!1;if(e===K&&typeof T=="string"&&T.length>1024)return U.
@@ -2753,25 +2752,25 @@ ies/service/properties/annotations/additionalProperties/maxLength",keyword:"maxL
 var Y=K===e;if(!Y)break}}var F=q===e}else var F=!0}}}}}var s=M===e}else var s=!0;if(s){if(a.labels!==void 0){let v=a.
 labels,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)return U.errors=[{instancePath:t+"/labels",
 schemaPath:"#/properties/labels/type",keyword:"type",params:{type:he.properties.labels.type}}],!1;if(e===M&&v&&
-typeof v=="object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===x)if(typeof N=="string"){if(N.length>317){
+typeof v=="object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===b)if(typeof N=="string"){if(N.length>317){
 let q={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{
 limit:317},propertyName:N};r===null?r=[q]:r.push(q),e++}else if(!Sr.test(N)){let q={instancePath:t+"/labels",schemaPath:"\
 #/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:N};
 r===null?r=[q]:r.push(q),e++}}else{let q={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var me=x===e;if(!me){
+es/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var me=b===e;if(!me){
 let q={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{
-propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if(me)for(let N in v){let x=v[N],q=e;
-if(typeof x!="string"&&x!==null)return U.errors=[{instancePath:t+"/labels/"+N.replace(/~/g,"~0").replace(/\//g,
+propertyName:N}};return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}if(me)for(let N in v){let b=v[N],q=e;
+if(typeof b!="string"&&b!==null)return U.errors=[{instancePath:t+"/labels/"+N.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:he.properties.labels.
-additionalProperties.type}}],!1;if(e===q&&typeof x=="string"&&!Tr.test(x))return U.errors=[{instancePath:t+"/l\
+additionalProperties.type}}],!1;if(e===q&&typeof b=="string"&&!Dr.test(b))return U.errors=[{instancePath:t+"/l\
 abels/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var Ee=q===e;if(!Ee)
 break}}var s=M===e}else var s=!0;if(s)if(a.values!==void 0){let v=a.values,M=e;if(!(v&&typeof v=="object"&&!Array.
 isArray(v))&&v!==null)return U.errors=[{instancePath:t+"/values",schemaPath:"#/properties/values/type",keyword:"\
 type",params:{type:he.properties.values.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v))for(let N in v){
-let x=e;if(typeof N!="string"){let q={instancePath:t+"/values",schemaPath:"#/properties/values/propertyNames/t\
-ype",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var Me=x===e;if(!Me){let q={
+let b=e;if(typeof N!="string"){let q={instancePath:t+"/values",schemaPath:"#/properties/values/propertyNames/t\
+ype",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var Me=b===e;if(!Me){let q={
 instancePath:t+"/values",schemaPath:"#/properties/values/propertyNames",keyword:"propertyNames",params:{propertyName:N}};
 return r===null?r=[q]:r.push(q),e++,U.errors=r,!1;break}}var s=M===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}}}else
 return U.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return U.errors=
@@ -2821,7 +2820,7 @@ errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/maximum",keywo
 <=",limit:1e3}}],!1;if(f<1||isNaN(f))return Lr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
 ht/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return Lr.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Lr.errors=r,e===
-0}var tr={type:"object",properties:{http:{type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integ\
+0}var rr={type:"object",properties:{http:{type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integ\
 er","null"],minimum:1,maximum:65535},grpc:{type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:[
 "integer","null"],minimum:1,maximum:65535},https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:[
 "integer","null"],minimum:1,maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535},mongo:{type:[
@@ -2832,98 +2831,98 @@ type:["string","null"],enum:["off",null]},circuitBreaker:{anyOf:[{$ref:"#/defini
 null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#\
 /definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1};function ge(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;
-for(let y in a)if(!kr.call(tr.properties,y)){return ge.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
+for(let y in a)if(!vr.call(rr.properties,y)){return ge.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(l===e){if(a.http!==void 0){let y=a.
 http,A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+
-"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:tr.properties.http.type}}],!1;if(e===A&&
+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:rr.properties.http.type}}],!1;if(e===A&&
 typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/http",schemaPath:"#/\
 properties/http/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.
 errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/minimum",keyword:"minimum",params:{comparison:">\
 =",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.http2!==void 0){let y=a.http2,A=e;if(!(typeof y=="number"&&
 !(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/\
-http2/type",keyword:"type",params:{type:tr.properties.http2.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(
+http2/type",keyword:"type",params:{type:rr.properties.http2.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(
 y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+"/http2",
 schemaPath:"#/properties/http2/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else
 var s=!0;if(s){if(a.grpc!==void 0){let y=a.grpc,A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&
 y!==null)return ge.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{
-type:tr.properties.grpc.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=
+type:rr.properties.grpc.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=
 [{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let y=a["\
 grpc-web"],A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+
-"/grpc-web",schemaPath:"#/properties/grpc-web/type",keyword:"type",params:{type:tr.properties["grpc-web"].type}}],
+"/grpc-web",schemaPath:"#/properties/grpc-web/type",keyword:"type",params:{type:rr.properties["grpc-web"].type}}],
 !1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/grpc-we\
 b",schemaPath:"#/properties/grpc-web/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<
 1||isNaN(y))return ge.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.https!==void 0){let y=a.https,
 A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/htt\
-ps",schemaPath:"#/properties/https/type",keyword:"type",params:{type:tr.properties.https.type}}],!1;if(e===A&&
+ps",schemaPath:"#/properties/https/type",keyword:"type",params:{type:rr.properties.https.type}}],!1;if(e===A&&
 typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/https",schemaPath:"#\
 /properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.
 errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.tls!==void 0){let y=a.tls,A=e;if(!(typeof y=="number"&&
 !(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tl\
-s/type",keyword:"type",params:{type:tr.properties.tls.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>
+s/type",keyword:"type",params:{type:rr.properties.tls.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>
 65535||isNaN(y))return ge.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximu\
 m",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+"/tls",schemaPath:"\
 #/properties/tls/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){
 if(a.tcp!==void 0){let y=a.tcp,A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.
-errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:tr.properties.tcp.
+errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:rr.properties.tcp.
 type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"\
 /tcp",schemaPath:"#/properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||
 isNaN(y))return ge.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/minimum",keyword:"minimum",params:{
 comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.mongo!==void 0){let y=a.mongo,A=e;if(!(typeof y==
 "number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/mongo",schemaPath:"#/p\
-roperties/mongo/type",keyword:"type",params:{type:tr.properties.mongo.type}}],!1;if(e===A&&typeof y=="number"&&
+roperties/mongo/type",keyword:"type",params:{type:rr.properties.mongo.type}}],!1;if(e===A&&typeof y=="number"&&
 isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/ma\
 ximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+
 "/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=A===
 e}else var s=!0;if(s){if(a.mysql!==void 0){let y=a.mysql,A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(
 y))&&y!==null)return ge.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/type",keyword:"type",params:{
-type:tr.properties.mysql.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.
+type:rr.properties.mysql.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.
 errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mys\
 ql/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.postgres!==
 void 0){let y=a.postgres,A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=
-[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/type",keyword:"type",params:{type:tr.properties.
+[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/type",keyword:"type",params:{type:rr.properties.
 postgres.type}}],!1;if(e===A&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+
 "/postgres",schemaPath:"#/properties/postgres/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.redis!==void 0){let y=a.redis,
 A=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/red\
-is",schemaPath:"#/properties/redis/type",keyword:"type",params:{type:tr.properties.redis.type}}],!1;if(e===A&&
+is",schemaPath:"#/properties/redis/type",keyword:"type",params:{type:rr.properties.redis.type}}],!1;if(e===A&&
 typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/redis",schemaPath:"#\
 /properties/redis/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.
 errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}}],!1}var s=A===e}else var s=!0;if(s){if(a.target!==void 0){let y=a.target,A=e;if(!(typeof y=="num\
 ber"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return ge.errors=[{instancePath:t+"/target",schemaPath:"#/prop\
-erties/target/type",keyword:"type",params:{type:tr.properties.target.type}}],!1;if(e===A&&typeof y=="number"&&
+erties/target/type",keyword:"type",params:{type:rr.properties.target.type}}],!1;if(e===A&&typeof y=="number"&&
 isFinite(y)){if(y>65535||isNaN(y))return ge.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/\
 maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return ge.errors=[{instancePath:t+
 "/target",schemaPath:"#/properties/target/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=A===
 e}else var s=!0;if(s){if(a.mtls!==void 0){let y=a.mtls,A=e;if(typeof y!="string"&&y!==null)return ge.errors=[{
-instancePath:t+"/mtls",schemaPath:"#/properties/mtls/type",keyword:"type",params:{type:tr.properties.mtls.type}}],
+instancePath:t+"/mtls",schemaPath:"#/properties/mtls/type",keyword:"type",params:{type:rr.properties.mtls.type}}],
 !1;if(!(y==="permissive"||y==="off"||y===null))return ge.errors=[{instancePath:t+"/mtls",schemaPath:"#/propert\
-ies/mtls/enum",keyword:"enum",params:{allowedValues:tr.properties.mtls.enum}}],!1;var s=A===e}else var s=!0;if(s){
+ies/mtls/enum",keyword:"enum",params:{allowedValues:rr.properties.mtls.enum}}],!1;var s=A===e}else var s=!0;if(s){
 if(a.sidecar!==void 0){let y=a.sidecar,A=e;if(typeof y!="string"&&y!==null)return ge.errors=[{instancePath:t+"\
-/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",params:{type:tr.properties.sidecar.type}}],!1;
+/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",params:{type:rr.properties.sidecar.type}}],!1;
 if(!(y==="off"||y===null))return ge.errors=[{instancePath:t+"/sidecar",schemaPath:"#/properties/sidecar/enum",
-keyword:"enum",params:{allowedValues:tr.properties.sidecar.enum}}],!1;var s=A===e}else var s=!0;if(s){if(a.circuitBreaker!==
-void 0){let y=a.circuitBreaker,A=e,$=e,g=!1,_=e;pr(y,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"\
-circuitBreaker",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),e=r.length);var u=_===e;if(g=g||u,!g){
+keyword:"enum",params:{allowedValues:rr.properties.sidecar.enum}}],!1;var s=A===e}else var s=!0;if(s){if(a.circuitBreaker!==
+void 0){let y=a.circuitBreaker,A=e,$=e,g=!1,_=e;ir(y,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"\
+circuitBreaker",rootData:R})||(r=r===null?ir.errors:r.concat(ir.errors),e=r.length);var u=_===e;if(g=g||u,!g){
 let P=e;if(y!==null){let z={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
 ype",keyword:"type",params:{type:"null"}};r===null?r=[z]:r.push(z),e++}var u=P===e;g=g||u}if(g)e=$,r!==null&&($?
 r.length=$:r=null);else{let P={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
 keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,ge.errors=r,!1}var s=A===e}else var s=!0;if(s){
-if(a.connections!==void 0){let y=a.connections,A=e,$=e,g=!1,_=e;nr(y,{instancePath:t+"/connections",parentData:a,
-parentDataProperty:"connections",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var f=_===
+if(a.connections!==void 0){let y=a.connections,A=e,$=e,g=!1,_=e;pr(y,{instancePath:t+"/connections",parentData:a,
+parentDataProperty:"connections",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),e=r.length);var f=_===
 e;if(g=g||f,!g){let P=e;if(y!==null){let z={instancePath:t+"/connections",schemaPath:"#/properties/connections\
 /anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[z]:r.push(z),e++}var f=P===e;g=g||f}if(g)e=$,r!==
 null&&($?r.length=$:r=null);else{let P={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
 Of",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,ge.errors=r,!1}var s=A===e}else var s=!0;if(s)
-if(a.loadBalancing!==void 0){let y=a.loadBalancing,A=e,$=e,g=!1,_=e;be(y,{instancePath:t+"/loadBalancing",parentData:a,
-parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var i=_===
+if(a.loadBalancing!==void 0){let y=a.loadBalancing,A=e,$=e,g=!1,_=e;xe(y,{instancePath:t+"/loadBalancing",parentData:a,
+parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var i=_===
 e;if(g=g||i,!g){let P=e;if(y!==null){let z={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
 cing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[z]:r.push(z),e++}var i=P===e;g=g||i}if(g)e=
 $,r!==null&&($?r.length=$:r=null);else{let P={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
@@ -2942,7 +2941,7 @@ if(!($==="version"||$==="labels"||$==="circuitBreaker"||$==="connections"||$==="
 !1;break}if(A===e){if(a.version!==void 0){let $=a.version,g=e;if(typeof $!="string"&&$!==null)return lr.errors=
 [{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:$t.properties.version.
 type}}],!1;if(e===g&&typeof $=="string"){if($.length<1)return lr.errors=[{instancePath:t+"/version",schemaPath:"\
-#/properties/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Tr.test($))return lr.errors=[{instancePath:t+
+#/properties/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Dr.test($))return lr.errors=[{instancePath:t+
 "/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z\
 0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var s=g===e}else var s=!0;if(s){if(a.labels!==void 0){let $=a.labels,g=e;if(!($&&
 typeof $=="object"&&!Array.isArray($))&&$!==null)return lr.errors=[{instancePath:t+"/labels",schemaPath:"#/pro\
@@ -2958,24 +2957,24 @@ type",params:{type:"string"},propertyName:o};r===null?r=[I]:r.push(I),e++}var u=
 null?r=[I]:r.push(I),e++,lr.errors=r,!1;break}}if(u)for(let o in $){let P=$[o],I=e;if(typeof P!="string"&&P!==
 null)return lr.errors=[{instancePath:t+"/labels/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/labels/additionalProperties/type",keyword:"type",params:{type:$t.properties.labels.additionalProperties.
-type}}],!1;if(e===I&&typeof P=="string"&&!Tr.test(P))return lr.errors=[{instancePath:t+"/labels/"+o.replace(/~/g,
+type}}],!1;if(e===I&&typeof P=="string"&&!Dr.test(P))return lr.errors=[{instancePath:t+"/labels/"+o.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{
 pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var f=I===e;if(!f)break}}var s=g===e}else var s=!0;
-if(s){if(a.circuitBreaker!==void 0){let $=a.circuitBreaker,g=e,_=e,o=!1,P=e;pr($,{instancePath:t+"/circuitBrea\
-ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),
+if(s){if(a.circuitBreaker!==void 0){let $=a.circuitBreaker,g=e,_=e,o=!1,P=e;ir($,{instancePath:t+"/circuitBrea\
+ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?ir.errors:r.concat(ir.errors),
 e=r.length);var i=P===e;if(o=o||i,!o){let z=e;if($!==null){let n={instancePath:t+"/circuitBreaker",schemaPath:"\
 #/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[n]:r.push(n),e++}var i=z===
 e;o=o||i}if(o)e=_,r!==null&&(_?r.length=_:r=null);else{let z={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
 roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,lr.errors=r,!1}
-var s=g===e}else var s=!0;if(s){if(a.connections!==void 0){let $=a.connections,g=e,_=e,o=!1,P=e;nr($,{instancePath:t+
-"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),
+var s=g===e}else var s=!0;if(s){if(a.connections!==void 0){let $=a.connections,g=e,_=e,o=!1,P=e;pr($,{instancePath:t+
+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),
 e=r.length);var l=P===e;if(o=o||l,!o){let z=e;if($!==null){let n={instancePath:t+"/connections",schemaPath:"#/\
 properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[n]:r.push(n),e++}var l=z===
 e;o=o||l}if(o)e=_,r!==null&&(_?r.length=_:r=null);else{let z={instancePath:t+"/connections",schemaPath:"#/prop\
 erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,lr.errors=r,!1}var s=g===
-e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let $=a.loadBalancing,g=e,_=e,o=!1,P=e;be($,{instancePath:t+
-"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?be.errors:r.concat(
-be.errors),e=r.length);var y=P===e;if(o=o||y,!o){let z=e;if($!==null){let n={instancePath:t+"/loadBalancing",schemaPath:"\
+e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let $=a.loadBalancing,g=e,_=e,o=!1,P=e;xe($,{instancePath:t+
+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?xe.errors:r.concat(
+xe.errors),e=r.length);var y=P===e;if(o=o||y,!o){let z=e;if($!==null){let n={instancePath:t+"/loadBalancing",schemaPath:"\
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[n]:r.push(n),e++}var y=z===
 e;o=o||y}if(o)e=_,r!==null&&(_?r.length=_:r=null);else{let z={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
 operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,lr.errors=r,!1}var s=g===
@@ -3070,42 +3069,42 @@ propertyName:c}};return r===null?r=[m]:r.push(m),e++,de.errors=r,!1;break}}if(s)
 "/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var f=p===e}else var f=!0;
 if(f){if(a.withoutHeaders!==void 0){let O=a.withoutHeaders,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return de.
 errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var i=!0;let d=O.length;for(let m=0;m<d;m++){let b=O[m],w=e;if(e===w)if(typeof b=="stri\
-ng"){if(!Te.test(b))return de.errors=[{instancePath:t+"/withoutHeaders/"+m,schemaPath:"#/properties/withoutHea\
+params:{limit:1}}],!1;{var i=!0;let d=O.length;for(let m=0;m<d;m++){let x=O[m],w=e;if(e===w)if(typeof x=="stri\
+ng"){if(!Te.test(x))return de.errors=[{instancePath:t+"/withoutHeaders/"+m,schemaPath:"#/properties/withoutHea\
 ders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return de.
 errors=[{instancePath:t+"/withoutHeaders/"+m,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",
 params:{type:"string"}}],!1;var i=w===e;if(!i)break}}}else return de.errors=[{instancePath:t+"/withoutHeaders",
 schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var f=p===e}else var f=!0;
 if(f){if(a.query!==void 0){let O=a.query,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){
-let m=e;if(e===m)if(typeof d=="string"){if(!Te.test(d)){let b={instancePath:t+"/query",schemaPath:"#/propertie\
+let m=e;if(e===m)if(typeof d=="string"){if(!Te.test(d)){let x={instancePath:t+"/query",schemaPath:"#/propertie\
 s/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:d};
-r===null?r=[b]:r.push(b),e++}}else{let b={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames\
-/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[b]:r.push(b),e++}var l=m===e;if(!l){let b={
+r===null?r=[x]:r.push(x),e++}}else{let x={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames\
+/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[x]:r.push(x),e++}var l=m===e;if(!l){let x={
 instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:d}};
-return r===null?r=[b]:r.push(b),e++,de.errors=r,!1;break}}if(l)for(let d in O){let m=e;Ve(O[d],{instancePath:t+
+return r===null?r=[x]:r.push(x),e++,de.errors=r,!1;break}}if(l)for(let d in O){let m=e;Ve(O[d],{instancePath:t+
 "/query/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:d,rootData:R})||(r=r===null?
 Ve.errors:r.concat(Ve.errors),e=r.length);var y=m===e;if(!y)break}}else return de.errors=[{instancePath:t+"/qu\
 ery",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var f=p===e}else var f=!0;
 if(f){if(a.methods!==void 0){let O=a.methods,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return de.errors=
 [{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;
-{var A=!0;let d=O.length;for(let m=0;m<d;m++){let b=O[m],w=e;if(typeof b!="string")return de.errors=[{instancePath:t+
-"/methods/"+m,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(b===
-"GET"||b==="HEAD"||b==="POST"||b==="PUT"||b==="PATCH"||b==="DELETE"||b==="OPTIONS"||b==="CONNECT"||b==="TRACE"))
+{var A=!0;let d=O.length;for(let m=0;m<d;m++){let x=O[m],w=e;if(typeof x!="string")return de.errors=[{instancePath:t+
+"/methods/"+m,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(x===
+"GET"||x==="HEAD"||x==="POST"||x==="PUT"||x==="PATCH"||x==="DELETE"||x==="OPTIONS"||x==="CONNECT"||x==="TRACE"))
 return de.errors=[{instancePath:t+"/methods/"+m,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:nt.properties.methods.items.enum}}],!1;var A=w===e;if(!A)break}}}else return de.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var f=p===e}else var f=!0;
 if(f){if(a.paths!==void 0){let O=a.paths,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return de.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let d=O.length;
-for(let m=0;m<d;m++){let b=O[m],w=e;if(typeof b!="string"&&!(b&&typeof b=="object"&&!Array.isArray(b)))return de.
+for(let m=0;m<d;m++){let x=O[m],w=e;if(typeof x!="string"&&!(x&&typeof x=="object"&&!Array.isArray(x)))return de.
 errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:nt.
-properties.paths.items.type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>1024)return de.errors=[{instancePath:t+
-"/paths/"+m,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.
-test(b))return de.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
-attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&b&&typeof b=="object"&&!Array.
-isArray(b)){let j;if(b.regex===void 0&&(j="regex"))return de.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#\
-/properties/paths/items/required",keyword:"required",params:{missingProperty:j}}],!1;{let E=e;for(let F in b)if(F!==
+properties.paths.items.type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>1024)return de.errors=[{instancePath:t+
+"/paths/"+m,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.
+test(x))return de.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&x&&typeof x=="object"&&!Array.
+isArray(x)){let j;if(x.regex===void 0&&(j="regex"))return de.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#\
+/properties/paths/items/required",keyword:"required",params:{missingProperty:j}}],!1;{let E=e;for(let F in x)if(F!==
 "regex"){return de.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/additionalProperti\
-es",keyword:"additionalProperties",params:{additionalProperty:F}}],!1;break}if(E===e&&b.regex!==void 0){let F=b.
+es",keyword:"additionalProperties",params:{additionalProperty:F}}],!1;break}if(E===e&&x.regex!==void 0){let F=x.
 regex;if(e===e)if(typeof F=="string"){if(F.length>1024)return de.errors=[{instancePath:t+"/paths/"+m+"/regex",
 schemaPath:"#/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
 if(F.length<1)return de.errors=[{instancePath:t+"/paths/"+m+"/regex",schemaPath:"#/properties/paths/items/prop\
@@ -3114,19 +3113,19 @@ hs/"+m+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyw
 g"}}],!1}}}}var $=w===e;if(!$)break}}}else return de.errors=[{instancePath:t+"/paths",schemaPath:"#/properties\
 /paths/type",keyword:"type",params:{type:"array"}}],!1;var f=p===e}else var f=!0;if(f)if(a.claims!==void 0){let O=a.
 claims,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){let m=e;if(e===m)if(typeof d==
-"string"){if(!er.test(d)){let b={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:d};r===null?r=[b]:r.push(b),e++}}else{
-let b={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:d};r===null?r=[b]:r.push(b),e++}var g=m===e;if(!g){let b={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[b]:r.push(
-b),e++,de.errors=r,!1;break}}if(g)for(let d in O){let m=O[d],b=e;if((!m||typeof m!="object")&&typeof m!="strin\
+"string"){if(!er.test(d)){let x={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:d};r===null?r=[x]:r.push(x),e++}}else{
+let x={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
+string"},propertyName:d};r===null?r=[x]:r.push(x),e++}var g=m===e;if(!g){let x={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[x]:r.push(
+x),e++,de.errors=r,!1;break}}if(g)for(let d in O){let m=O[d],x=e;if((!m||typeof m!="object")&&typeof m!="strin\
 g")return de.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/claims/additionalProperties/type",keyword:"type",params:{type:nt.properties.claims.additionalProperties.type}}],
-!1;if(e===b){if(typeof m=="string"){if(m.length>1024)return de.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
+!1;if(e===x){if(typeof m=="string"){if(m.length>1024)return de.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/maxLength",keyword:"maxLength",
 params:{limit:1024}}],!1;if(!Pe.test(m))return de.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^\
-[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===b){if(Array.isArray(m)){if(m.length<1)return de.errors=
+[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===x){if(Array.isArray(m)){if(m.length<1)return de.errors=
 [{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
 lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var _=!0;let w=m.length;for(let D=0;D<w;D++){let j=m[D],
 E=e;if(e===E)if(typeof j=="string"){if(j.length>1024)return de.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
@@ -3135,7 +3134,7 @@ maxLength",params:{limit:1024}}],!1;if(!Pe.test(j))return de.errors=[{instancePa
 "~0").replace(/\//g,"~1")+"/"+D,schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"p\
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return de.errors=[{instancePath:t+
 "/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D,schemaPath:"#/properties/claims/additionalProperties\
-/items/type",keyword:"type",params:{type:"string"}}],!1;var _=E===e;if(!_)break}}}if(e===b&&m&&typeof m=="obje\
+/items/type",keyword:"type",params:{type:"string"}}],!1;var _=E===e;if(!_)break}}}if(e===x&&m&&typeof m=="obje\
 ct"&&!Array.isArray(m)){for(let w in m){let D=e;if(e===D)if(typeof w=="string"){if(!er.test(w)){let j={instancePath:t+
 "/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:w};r===null?r=[j]:
@@ -3199,7 +3198,7 @@ s/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?
 errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+w.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+E.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Y,schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var z=Ee===e;
-if(!z)break}}}}var k=B===e;if(!k)break}}}}var n=j===e;if(!n)break}}}}var h=b===e;if(!h)break}}else return de.errors=
+if(!z)break}}}}var k=B===e;if(!k)break}}}}var n=j===e;if(!n)break}}}}var h=x===e;if(!h)break}}else return de.errors=
 [{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var f=p===
 e}else var f=!0}}}}}}else return de.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}}],!1;return de.errors=r,e===0}var Da={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"\
@@ -3212,7 +3211,7 @@ isArray(a)){let f=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i=
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
 !1;break}if(f===e){if(a.path!==void 0){let i=a.path,l=e;if(e===l)if(typeof i=="string"){if(i.length>1024)return Je.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ur.test(i))return Je.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+!1;if(!cr.test(i))return Je.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Je.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;
 if(s){if(a.host!==void 0){let i=a.host,l=e;if(e===l)if(typeof i=="string"){if(i.length>189)return Je.errors=[{
@@ -3249,20 +3248,20 @@ s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[Z]:
 u}}}}if(A)e=y,r!==null&&(y?r.length=y:r=null);else{let _={instancePath:t+"/code",schemaPath:"#/properties/code\
 /anyOf",keyword:"anyOf",params:{}};return r===null?r=[_]:r.push(_),e++,Je.errors=r,!1}var s=l===e}else var s=!0}}}}}else
 return Je.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Je.errors=
-r,e===0}function cr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let f in a)if(!(f==="path"||f==="host")){return cr.errors=
+r,e===0}function fr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
+if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let f in a)if(!(f==="path"||f==="host")){return fr.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(u===e){if(a.path!==void 0){let f=a.path,i=e;if(e===i)if(typeof f=="string"){if(f.length>1024)return cr.
+!1;break}if(u===e){if(a.path!==void 0){let f=a.path,i=e;if(e===i)if(typeof f=="string"){if(f.length>1024)return fr.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ur.test(f))return cr.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return cr.errors=[{instancePath:t+
+!1;if(!cr.test(f))return fr.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return fr.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0;
-if(s)if(a.host!==void 0){let f=a.host,i=e;if(e===i)if(typeof f=="string"){if(f.length>189)return cr.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!It.test(f))return cr.
+if(s)if(a.host!==void 0){let f=a.host,i=e;if(e===i)if(typeof f=="string"){if(f.length>189)return fr.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!It.test(f))return fr.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
--z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return cr.errors=[{instancePath:t+
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return fr.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0}}else
-return cr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return cr.errors=
+return fr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return fr.errors=
 r,e===0}var Gt=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function Fe(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
 rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let A=e;for(let $ in a)
 if(!($==="set"||$==="add"||$==="remove")){return Fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
@@ -3303,18 +3302,18 @@ params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return Fe.er
 /"+P,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var y=z===e;if(!y)
 break}}}else return Fe.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
 params:{type:"array"}}],!1;var f=g===e}else var f=!0}}}else return Fe.errors=[{instancePath:t,schemaPath:"#/ty\
-pe",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=r,e===0}function Hr(a,{instancePath:t="",parentData:ie,
+pe",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=r,e===0}function Cr(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;
-for(let f in a)if(!(f==="request"||f==="response")){return Hr.errors=[{instancePath:t,schemaPath:"#/additional\
+for(let f in a)if(!(f==="request"||f==="response")){return Cr.errors=[{instancePath:t,schemaPath:"#/additional\
 Properties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(u===e){if(a.request!==void 0){
 let f=e;Fe(a.request,{instancePath:t+"/request",parentData:a,parentDataProperty:"request",rootData:R})||(r=r===
 null?Fe.errors:r.concat(Fe.errors),e=r.length);var s=f===e}else var s=!0;if(s)if(a.response!==void 0){let f=e;
 Fe(a.response,{instancePath:t+"/response",parentData:a,parentDataProperty:"response",rootData:R})||(r=r===null?
-Fe.errors:r.concat(Fe.errors),e=r.length);var s=f===e}else var s=!0}}else return Hr.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Hr.errors=r,e===0}function Qe(a,{instancePath:t="",parentData:ie,
+Fe.errors:r.concat(Fe.errors),e=r.length);var s=f===e}else var s=!0}}else return Cr.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Cr.errors=r,e===0}function Qe(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let A;
 if(a.name===void 0&&(A="name"))return Qe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:A}}],!1;{let $=e;for(let g in a)if(!kr.call(Ia.properties,g)){return Qe.errors=[{instancePath:t,
+missingProperty:A}}],!1;{let $=e;for(let g in a)if(!vr.call(Ia.properties,g)){return Qe.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if($===
 e){if(a.name!==void 0){let g=a.name,_=e;if(e===_)if(typeof g=="string"){if(!ta.test(g))return Qe.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
@@ -3337,10 +3336,10 @@ additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=z===
 errors=[{instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],
 !1;var s=_===e}else var s=!0;if(s){if(a.redirect!==void 0){let g=e;Je(a.redirect,{instancePath:t+"/redirect",parentData:a,
 parentDataProperty:"redirect",rootData:R})||(r=r===null?Je.errors:r.concat(Je.errors),e=r.length);var s=g===e}else
-var s=!0;if(s){if(a.rewrite!==void 0){let g=e;cr(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
-rewrite",rootData:R})||(r=r===null?cr.errors:r.concat(cr.errors),e=r.length);var s=g===e}else var s=!0;if(s){if(a.
-headers!==void 0){let g=e;Hr(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:R})||
-(r=r===null?Hr.errors:r.concat(Hr.errors),e=r.length);var s=g===e}else var s=!0;if(s){if(a.mirror!==void 0){let g=a.
+var s=!0;if(s){if(a.rewrite!==void 0){let g=e;fr(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
+rewrite",rootData:R})||(r=r===null?fr.errors:r.concat(fr.errors),e=r.length);var s=g===e}else var s=!0;if(s){if(a.
+headers!==void 0){let g=e;Cr(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:R})||
+(r=r===null?Cr.errors:r.concat(Cr.errors),e=r.length);var s=g===e}else var s=!0;if(s){if(a.mirror!==void 0){let g=a.
 mirror,_=e;if(e===_)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let P in g){let I=e;if(e===I)if(typeof P==
 "string"){if(!wt.test(P)){let z={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0\
@@ -3364,8 +3363,8 @@ eout",schemaPath:"#/properties/timeout/anyOf/0/const",keyword:"const",params:{al
 timeout/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[h]:r.push(h),e++}var y=k===e;P=P||y}if(P)
 e=o,r!==null&&(o?r.length=o:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/any\
 Of",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,Qe.errors=r,!1}var s=_===e}else var s=!0;if(s){
-if(a.retries!==void 0){let g=e;vr(a.retries,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retrie\
-s",rootData:R})||(r=r===null?vr.errors:r.concat(vr.errors),e=r.length);var s=g===e}else var s=!0;if(s)if(a.rateLimit!==
+if(a.retries!==void 0){let g=e;Pr(a.retries,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retrie\
+s",rootData:R})||(r=r===null?Pr.errors:r.concat(Pr.errors),e=r.length);var s=g===e}else var s=!0;if(s)if(a.rateLimit!==
 void 0){let g=e;Re(a.rateLimit,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||
 (r=r===null?Re.errors:r.concat(Re.errors),e=r.length);var s=g===e}else var s=!0}}}}}}}}}}}else return Qe.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Qe.errors=r,e===0}var Ot={
@@ -3424,7 +3423,7 @@ if(f)if(a.paths!==void 0){let _=a.paths,o=e;if(e===o)if(Array.isArray(_)){if(_.l
 for(let z=0;z<I;z++){let k=_[z],n=e;if(typeof k!="string"&&!(k&&typeof k=="object"&&!Array.isArray(k)))return Le.
 errors=[{instancePath:t+"/paths/"+z,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:Ut.
 properties.paths.items.type}}],!1;if(e===n){if(typeof k=="string"){if(k.length>1024)return Le.errors=[{instancePath:t+
-"/paths/"+z,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.
+"/paths/"+z,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.
 test(k))return Le.errors=[{instancePath:t+"/paths/"+z,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===n&&k&&typeof k=="object"&&!Array.
 isArray(k)){let Z;if(k.regex===void 0&&(Z="regex"))return Le.errors=[{instancePath:t+"/paths/"+z,schemaPath:"#\
@@ -3438,31 +3437,31 @@ erties/regex/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Le
 hs/"+z+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"strin\
 g"}}],!1}}}}var $=n===e;if(!$)break}}}else return Le.errors=[{instancePath:t+"/paths",schemaPath:"#/properties\
 /paths/type",keyword:"type",params:{type:"array"}}],!1;var f=o===e}else var f=!0}}}}}else return Le.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=r,e===0}function hr(a,{instancePath:t="",
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=r,e===0}function dr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let f=e;for(let i in a)if(!(i==="delay"||i==="abort"||i==="share"||i==="when")){return hr.errors=[
+isArray(a)){let f=e;for(let i in a)if(!(i==="delay"||i==="abort"||i==="share"||i==="when")){return dr.errors=[
 {instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(f===e){if(a.delay!==void 0){let i=a.delay,l=e;if(typeof i!="string"&&i!==null)return hr.errors=[{instancePath:t+
+!1;break}if(f===e){if(a.delay!==void 0){let i=a.delay,l=e;if(typeof i!="string"&&i!==null)return dr.errors=[{instancePath:t+
 "/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type:Ot.properties.delay.type}}],!1;if(e===
-l&&typeof i=="string"&&!Ne.test(i))return hr.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/p\
+l&&typeof i=="string"&&!Ne.test(i))return dr.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/p\
 attern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=l===e}else var s=!0;if(s){
-if(a.abort!==void 0){let i=a.abort,l=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return hr.
+if(a.abort!==void 0){let i=a.abort,l=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return dr.
 errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/type",keyword:"type",params:{type:Ot.properties.
-abort.type}}],!1;if(e===l&&typeof i=="number"&&isFinite(i)){if(i>599||isNaN(i))return hr.errors=[{instancePath:t+
+abort.type}}],!1;if(e===l&&typeof i=="number"&&isFinite(i)){if(i>599||isNaN(i))return dr.errors=[{instancePath:t+
 "/abort",schemaPath:"#/properties/abort/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}}],!1;if(i<
-400||isNaN(i))return hr.errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/minimum",keyword:"mini\
+400||isNaN(i))return dr.errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:400}}],!1}var s=l===e}else var s=!0;if(s){if(a.share!==void 0){let i=a.share,
-l=e;if(typeof i!="string"&&i!==null)return hr.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/\
-type",keyword:"type",params:{type:Ot.properties.share.type}}],!1;if(e===l&&typeof i=="string"&&!Et.test(i))return hr.
+l=e;if(typeof i!="string"&&i!==null)return dr.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/\
+type",keyword:"type",params:{type:Ot.properties.share.type}}],!1;if(e===l&&typeof i=="string"&&!Et.test(i))return dr.
 errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/pattern",keyword:"pattern",params:{pattern:"^(\
 100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}}],!1;var s=l===e}else var s=!0;if(s)
 if(a.when!==void 0){let i=a.when,l=e,y=e,A=!1,$=e;Le(i,{instancePath:t+"/when",parentData:a,parentDataProperty:"\
 when",rootData:R})||(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var u=$===e;if(A=A||u,!A){let _=e;if(i!==
 null){let P={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf/1/type",keyword:"type",params:{type:"n\
 ull"}};r===null?r=[P]:r.push(P),e++}var u=_===e;A=A||u}if(A)e=y,r!==null&&(y?r.length=y:r=null);else{let _={instancePath:t+
-"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===null?r=[_]:r.push(_),e++,hr.
-errors=r,!1}var s=l===e}else var s=!0}}}}else return hr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
-ype",params:{type:"object"}}],!1;return hr.errors=r,e===0}var Gr={type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,
+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===null?r=[_]:r.push(_),e++,dr.
+errors=r,!1}var s=l===e}else var s=!0}}}}else return dr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
+ype",params:{type:"object"}}],!1;return dr.errors=r,e===0}var Gr={type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,
 pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
 ]{2}|655[0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,type:["array","null"],items:{type:"string",enum:["GET",
 "HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},headers:{minItems:1,type:["array","null"],
@@ -3537,15 +3536,15 @@ p",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"string"}}],!1
 if(a.paths!==void 0){let l=a.paths,y=e;if(e===y)if(Array.isArray(l)){if(l.length<1)return Se.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let $=l.length;
 for(let g=0;g<$;g++){let _=l[g],o=e;if(e===o)if(typeof _=="string"){if(_.length>1024)return Se.errors=[{instancePath:t+
-"/paths/"+g,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.
+"/paths/"+g,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.
 test(_))return Se.errors=[{instancePath:t+"/paths/"+g,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Se.errors=[{instancePath:t+
 "/paths/"+g,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var u=o===e;
 if(!u)break}}}else return Se.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var s=y===e}else var s=!0;if(s){if(a.rewrite!==void 0){let l=e;cr(a.rewrite,{instancePath:t+
-"/rewrite",parentData:a,parentDataProperty:"rewrite",rootData:R})||(r=r===null?cr.errors:r.concat(cr.errors),e=
-r.length);var s=l===e}else var s=!0;if(s){if(a.headers!==void 0){let l=e;Hr(a.headers,{instancePath:t+"/header\
-s",parentData:a,parentDataProperty:"headers",rootData:R})||(r=r===null?Hr.errors:r.concat(Hr.errors),e=r.length);
+pe",params:{type:"array"}}],!1;var s=y===e}else var s=!0;if(s){if(a.rewrite!==void 0){let l=e;fr(a.rewrite,{instancePath:t+
+"/rewrite",parentData:a,parentDataProperty:"rewrite",rootData:R})||(r=r===null?fr.errors:r.concat(fr.errors),e=
+r.length);var s=l===e}else var s=!0;if(s){if(a.headers!==void 0){let l=e;Cr(a.headers,{instancePath:t+"/header\
+s",parentData:a,parentDataProperty:"headers",rootData:R})||(r=r===null?Cr.errors:r.concat(Cr.errors),e=r.length);
 var s=l===e}else var s=!0;if(s){if(a.cors!==void 0){let l=e;Ze(a.cors,{instancePath:t+"/cors",parentData:a,parentDataProperty:"\
 cors",rootData:R})||(r=r===null?Ze.errors:r.concat(Ze.errors),e=r.length);var s=l===e}else var s=!0;if(s)if(a.
 port!==void 0){let l=a.port,y=e;if(e===y)if(typeof l=="string"){if(!Ur.test(l))return Se.errors=[{instancePath:t+
@@ -3578,7 +3577,7 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",mi
 \\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$","");function te(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
 rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Z;if(a.from===void 0&&
 (Z="from"))return te.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:Z}}],
-!1;{let O=e;for(let p in a)if(!kr.call(Qr.properties,p)){return te.errors=[{instancePath:t,schemaPath:"#/addit\
+!1;{let O=e;for(let p in a)if(!vr.call(Qr.properties,p)){return te.errors=[{instancePath:t,schemaPath:"#/addit\
 ionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===e){if(a.from!==
 void 0){let p=a.from,c=e;if(e===c)if(typeof p=="string"){if(p.length>320)return te.errors=[{instancePath:t+"/f\
 rom",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(p))return te.
@@ -3589,27 +3588,27 @@ nal\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9
 return te.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"str\
 ing"}}],!1;var s=c===e}else var s=!0;if(s){if(a.methods!==void 0){let p=a.methods,c=e;if(e===c)if(Array.isArray(
 p)){if(p.length<1)return te.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var u=!0;let m=p.length;for(let b=0;b<m;b++){let w=p[b],D=e;if(typeof w!="str\
-ing")return te.errors=[{instancePath:t+"/methods/"+b,schemaPath:"#/properties/methods/items/type",keyword:"typ\
+minItems",params:{limit:1}}],!1;{var u=!0;let m=p.length;for(let x=0;x<m;x++){let w=p[x],D=e;if(typeof w!="str\
+ing")return te.errors=[{instancePath:t+"/methods/"+x,schemaPath:"#/properties/methods/items/type",keyword:"typ\
 e",params:{type:"string"}}],!1;if(!(w==="GET"||w==="HEAD"||w==="POST"||w==="PUT"||w==="PATCH"||w==="DELETE"||w===
-"OPTIONS"||w==="CONNECT"||w==="TRACE"))return te.errors=[{instancePath:t+"/methods/"+b,schemaPath:"#/propertie\
+"OPTIONS"||w==="CONNECT"||w==="TRACE"))return te.errors=[{instancePath:t+"/methods/"+x,schemaPath:"#/propertie\
 s/methods/items/enum",keyword:"enum",params:{allowedValues:Qr.properties.methods.items.enum}}],!1;var u=D===e;
 if(!u)break}}}else return te.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"\
 type",params:{type:"array"}}],!1;var s=c===e}else var s=!0;if(s){if(a.paths!==void 0){let p=a.paths,c=e;if(e===
 c)if(Array.isArray(p)){if(p.length<1)return te.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths\
-/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let m=p.length;for(let b=0;b<m;b++){let w=p[b],D=e;
-if(e===D)if(typeof w=="string"){if(w.length>1024)return te.errors=[{instancePath:t+"/paths/"+b,schemaPath:"#/p\
-roperties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(w))return te.errors=
-[{instancePath:t+"/paths/"+b,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
-^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return te.errors=[{instancePath:t+"/paths/"+b,schemaPath:"\
+/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let m=p.length;for(let x=0;x<m;x++){let w=p[x],D=e;
+if(e===D)if(typeof w=="string"){if(w.length>1024)return te.errors=[{instancePath:t+"/paths/"+x,schemaPath:"#/p\
+roperties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(w))return te.errors=
+[{instancePath:t+"/paths/"+x,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
+^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return te.errors=[{instancePath:t+"/paths/"+x,schemaPath:"\
 #/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var f=D===e;if(!f)break}}}else return te.
 errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;
 var s=c===e}else var s=!0;if(s){if(a.ports!==void 0){let p=a.ports,c=e;if(e===c)if(Array.isArray(p)){if(p.length<
 1)return te.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var i=!0;let m=p.length;for(let b=0;b<m;b++){let w=p[b],D=e;if(e===D)if(typeof w=="string"){if(!Ur.
-test(w))return te.errors=[{instancePath:t+"/ports/"+b,schemaPath:"#/properties/ports/items/pattern",keyword:"p\
+limit:1}}],!1;{var i=!0;let m=p.length;for(let x=0;x<m;x++){let w=p[x],D=e;if(e===D)if(typeof w=="string"){if(!Ur.
+test(w))return te.errors=[{instancePath:t+"/ports/"+x,schemaPath:"#/properties/ports/items/pattern",keyword:"p\
 attern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return te.errors=[{instancePath:t+"/por\
-ts/"+b,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var i=D===e;if(!i)
+ts/"+x,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var i=D===e;if(!i)
 break}}}else return te.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{
 type:"array"}}],!1;var s=c===e}else var s=!0;if(s){if(a.jwt!==void 0){let p=a.jwt,c=e;if(typeof p!="string")return te.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(p!==
@@ -3618,35 +3617,35 @@ allowedValue:"required"}}],!1;var s=c===e}else var s=!0;if(s){if(a.issuers!==voi
 c)if(Array.isArray(p)){if(p.length>100)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
 ssuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(p.length<1)return te.errors=[{instancePath:t+"/\
 issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let m=p.
-length;for(let b=0;b<m;b++){let w=p[b],D=e;if(e===D)if(typeof w=="string"){if(!Ie.test(w))return te.errors=[{instancePath:t+
-"/issuers/"+b,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return te.errors=[{instancePath:t+"/issuers/"+b,schemaPath:"#/properties/issu\
+length;for(let x=0;x<m;x++){let w=p[x],D=e;if(e===D)if(typeof w=="string"){if(!Ie.test(w))return te.errors=[{instancePath:t+
+"/issuers/"+x,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
+-9]{0,61}[a-z0-9])?$"}}],!1}else return te.errors=[{instancePath:t+"/issuers/"+x,schemaPath:"#/properties/issu\
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var l=D===e;if(!l)break}}}else return te.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var s=c===e}else var s=!0;
 if(s){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let m in p){
-let b=e;if(e===b)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+"/claims",schemaPath:"#/properti\
+let x=e;if(e===x)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+"/claims",schemaPath:"#/properti\
 es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:m};
 r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var y=b===e;if(!y){
+es/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var y=x===e;if(!y){
 let w={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
-propertyName:m}};return r===null?r=[w]:r.push(w),e++,te.errors=r,!1;break}}if(y)for(let m in p){let b=p[m],w=e;
-if((!b||typeof b!="object")&&typeof b!="string")return te.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~\
+propertyName:m}};return r===null?r=[w]:r.push(w),e++,te.errors=r,!1;break}}if(y)for(let m in p){let x=p[m],w=e;
+if((!x||typeof x!="object")&&typeof x!="string")return te.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~\
 0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:Qr.
-properties.claims.additionalProperties.type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>1024)return te.
+properties.claims.additionalProperties.type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>1024)return te.
 errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(b))return te.errors=[{instancePath:t+
+ditionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(x))return te.errors=[{instancePath:t+
 "/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
 rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(
-b)){if(b.length<1)return te.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var A=!0;let D=b.
-length;for(let j=0;j<D;j++){let E=b[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[
+x)){if(x.length<1)return te.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var A=!0;let D=x.
+length;for(let j=0;j<D;j++){let E=x[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[
 {instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return te.errors=
 [{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
 !1}else return te.errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var A=F===e;if(!A)
-break}}}if(e===w&&b&&typeof b=="object"&&!Array.isArray(b)){for(let D in b){let j=e;if(e===j)if(typeof D=="str\
+break}}}if(e===w&&x&&typeof x=="object"&&!Array.isArray(x)){for(let D in x){let j=e;if(e===j)if(typeof D=="str\
 ing"){if(!er.test(D)){let E={instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:D};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+m.replace(/~/g,
@@ -3654,7 +3653,7 @@ properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",
 pe",params:{type:"string"},propertyName:D};r===null?r=[E]:r.push(E),e++}var $=j===e;if(!$){let E={instancePath:t+
 "/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames",keyword:"propertyNames",params:{propertyName:D}};return r===null?r=[E]:r.push(E),e++,te.errors=r,!1;
-break}}if($)for(let D in b){let j=b[D],E=e;if((!j||typeof j!="object")&&typeof j!="string")return te.errors=[{
+break}}if($)for(let D in x){let j=x[D],E=e;if((!j||typeof j!="object")&&typeof j!="string")return te.errors=[{
 instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Qr.
 properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof j=="string"){if(j.length>
@@ -3712,22 +3711,22 @@ additionalProperties/additionalProperties/additionalProperties/items/pattern",ke
 ems/type",keyword:"type",params:{type:"string"}}],!1;var o=Me===e;if(!o)break}}}}var P=G===e;if(!P)break}}}}var I=E===
 e;if(!I)break}}}}var z=w===e;if(!z)break}}else return te.errors=[{instancePath:t+"/claims",schemaPath:"#/prope\
 rties/claims/type",keyword:"type",params:{type:"object"}}],!1;var s=c===e}else var s=!0;if(s){if(a.headers!==void 0){
-let p=a.headers,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let m in p){let b=e;if(e===b)if(typeof m==
+let p=a.headers,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let m in p){let x=e;if(e===x)if(typeof m==
 "string"){if(!Te.test(m)){let w={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
 ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:m};r===null?r=[w]:
 r.push(w),e++}}else{let w={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var k=b===e;if(!k){let w={instancePath:t+
+type",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var k=x===e;if(!k){let w={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:m}};return r===
-null?r=[w]:r.push(w),e++,te.errors=r,!1;break}}if(k)for(let m in p){let b=p[m],w=e;if(typeof b!="string"&&!Array.
-isArray(b))return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+null?r=[w]:r.push(w),e++,te.errors=r,!1;break}}if(k)for(let m in p){let x=p[m],w=e;if(typeof x!="string"&&!Array.
+isArray(x))return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/type",keyword:"type",params:{type:Qr.properties.headers.additionalProperties.
-type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>1024)return te.errors=[{instancePath:t+"/headers/"+m.replace(
+type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>1024)return te.errors=[{instancePath:t+"/headers/"+m.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLe\
-ngth",params:{limit:1024}}],!1;if(!Pe.test(b))return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").
+ngth",params:{limit:1024}}],!1;if(!Pe.test(x))return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
-^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w&&Array.isArray(b)){if(b.length<1)return te.errors=[{
+^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w&&Array.isArray(x)){if(x.length<1)return te.errors=[{
 instancePath:t+"/headers/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additiona\
-lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let D=b.length;for(let j=0;j<D;j++){let E=b[j],
+lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let D=x.length;for(let j=0;j<D;j++){let E=x[j],
 F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"\
 maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return te.errors=[{instancePath:t+"/headers/"+m.replace(/~/g,
@@ -3773,27 +3772,27 @@ ttern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0
 251}[a-z0-9])?)$"}}],!1}else return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"\
 type",params:{type:"string"}}],!1;var s=O===e}else var s=!0;if(s){if(a.ports!==void 0){let Z=a.ports,O=e;if(e===
 O)if(Array.isArray(Z)){if(Z.length<1)return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports\
-/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let c=Z.length;for(let d=0;d<c;d++){let m=Z[d],b=e;
-if(e===b)if(typeof m=="string"){if(!Ur.test(m))return oe.errors=[{instancePath:t+"/ports/"+d,schemaPath:"#/pro\
+/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let c=Z.length;for(let d=0;d<c;d++){let m=Z[d],x=e;
+if(e===x)if(typeof m=="string"){if(!Ur.test(m))return oe.errors=[{instancePath:t+"/ports/"+d,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return oe.
 errors=[{instancePath:t+"/ports/"+d,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
-ring"}}],!1;var u=b===e;if(!u)break}}}else return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
+ring"}}],!1;var u=x===e;if(!u)break}}}else return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
 /ports/type",keyword:"type",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.methods!==void 0){
 let Z=a.methods,O=e;if(e===O)if(Array.isArray(Z)){if(Z.length<1)return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let c=Z.length;for(let d=0;d<
-c;d++){let m=Z[d],b=e;if(typeof m!="string")return oe.errors=[{instancePath:t+"/methods/"+d,schemaPath:"#/prop\
+c;d++){let m=Z[d],x=e;if(typeof m!="string")return oe.errors=[{instancePath:t+"/methods/"+d,schemaPath:"#/prop\
 erties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(m==="GET"||m==="HEAD"||m==="POST"||
 m==="PUT"||m==="PATCH"||m==="DELETE"||m==="OPTIONS"||m==="CONNECT"||m==="TRACE"))return oe.errors=[{instancePath:t+
 "/methods/"+d,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:ot.properties.
-methods.items.enum}}],!1;var f=b===e;if(!f)break}}}else return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
+methods.items.enum}}],!1;var f=x===e;if(!f)break}}}else return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.paths!==
 void 0){let Z=a.paths,O=e;if(e===O)if(Array.isArray(Z)){if(Z.length<1)return oe.errors=[{instancePath:t+"/path\
 s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let c=Z.length;
-for(let d=0;d<c;d++){let m=Z[d],b=e;if(e===b)if(typeof m=="string"){if(m.length>1024)return oe.errors=[{instancePath:t+
-"/paths/"+d,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.
+for(let d=0;d<c;d++){let m=Z[d],x=e;if(e===x)if(typeof m=="string"){if(m.length>1024)return oe.errors=[{instancePath:t+
+"/paths/"+d,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.
 test(m))return oe.errors=[{instancePath:t+"/paths/"+d,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return oe.errors=[{instancePath:t+
-"/paths/"+d,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=b===e;
+"/paths/"+d,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=x===e;
 if(!i)break}}}else return oe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
 pe",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.headers!==void 0){let Z=a.headers,O=e;if(e===
 O)if(Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let c in Z){let d=e;if(e===d)if(typeof c=="string"){if(!Te.
@@ -3811,7 +3810,7 @@ limit:1024}}],!1;if(!Pe.test(d))return oe.errors=[{instancePath:t+"/headers/"+c.
 "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+\
 -~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===m&&Array.isArray(d)){if(d.length<1)return oe.errors=[{instancePath:t+
 "/headers/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/min\
-Items",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let b=d.length;for(let w=0;w<b;w++){let D=d[w],j=e;if(e===
+Items",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let x=d.length;for(let w=0;w<x;w++){let D=d[w],j=e;if(e===
 j)if(typeof D=="string"){if(D.length>1024)return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+w,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{
 limit:1024}}],!1;if(!Pe.test(D))return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,
@@ -3839,75 +3838,75 @@ return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,
 /claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\\
 *$"}}],!1}if(e===m){if(Array.isArray(d)){if(d.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/minItems",keyword:"minItem\
-s",params:{limit:1}}],!1;{var g=!0;let b=d.length;for(let w=0;w<b;w++){let D=d[w],j=e;if(e===j)if(typeof D=="s\
+s",params:{limit:1}}],!1;{var g=!0;let x=d.length;for(let w=0;w<x;w++){let D=d[w],j=e;if(e===j)if(typeof D=="s\
 tring"){if(D.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+w,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!Pe.test(D))return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+w,
 schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-\
 ~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+w,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{
-type:"string"}}],!1;var g=j===e;if(!g)break}}}if(e===m&&d&&typeof d=="object"&&!Array.isArray(d)){for(let b in d){
-let w=e;if(e===w)if(typeof b=="string"){if(!er.test(b)){let D={instancePath:t+"/claims/"+c.replace(/~/g,"~0").
+type:"string"}}],!1;var g=j===e;if(!g)break}}}if(e===m&&d&&typeof d=="object"&&!Array.isArray(d)){for(let x in d){
+let w=e;if(e===w)if(typeof x=="string"){if(!er.test(x)){let D={instancePath:t+"/claims/"+c.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/pattern",keyword:"patte\
-rn",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:b};r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+
+rn",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:x};r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+
 "/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
-rtyNames/type",keyword:"type",params:{type:"string"},propertyName:b};r===null?r=[D]:r.push(D),e++}var _=w===e;
+rtyNames/type",keyword:"type",params:{type:"string"},propertyName:x};r===null?r=[D]:r.push(D),e++}var _=w===e;
 if(!_){let D={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/clai\
-ms/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:b}};return r===null?r=[D]:
-r.push(D),e++,oe.errors=r,!1;break}}if(_)for(let b in d){let w=d[b],D=e;if((!w||typeof w!="object")&&typeof w!=
-"string")return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,
+ms/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:x}};return r===null?r=[D]:
+r.push(D),e++,oe.errors=r,!1;break}}if(_)for(let x in d){let w=d[x],D=e;if((!w||typeof w!="object")&&typeof w!=
+"string")return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"\
 type",params:{type:ot.properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===D){if(typeof w==
 "string"){if(w.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+
-"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPr\
+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPr\
 operties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(w))return oe.errors=[{instancePath:t+
-"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)\
 +-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===D){if(Array.isArray(w)){if(w.length<1)return oe.errors=[{instancePath:t+
-"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;
 {var o=!0;let j=w.length;for(let E=0;E<j;E++){let F=w[E],B=e;if(e===B)if(typeof F=="string"){if(F.length>1024)
-return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").
+return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+E,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxL\
 ength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(F))return oe.errors=[{instancePath:t+"/claims/"+
-c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E,schemaPath:"#/prop\
+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E,schemaPath:"#/prop\
 erties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-\
 )+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E,schemaPath:"#/properties/claims/a\
+"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var o=B===e;if(!o)
 break}}}if(e===D&&w&&typeof w=="object"&&!Array.isArray(w)){for(let j in w){let E=e;if(e===E)if(typeof j=="str\
-ing"){if(!er.test(j)){let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(
+ing"){if(!er.test(j)){let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:j};r===null?r=[F]:
-r.push(F),e++}}else{let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,
+r.push(F),e++}}else{let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNa\
 mes/type",keyword:"type",params:{type:"string"},propertyName:j};r===null?r=[F]:r.push(F),e++}var P=E===e;if(!P){
-let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,
+let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames",keyword:"proper\
 tyNames",params:{propertyName:j}};return r===null?r=[F]:r.push(F),e++,oe.errors=r,!1;break}}if(P)for(let j in w){
 let E=w[j],F=e;if(typeof E!="string"&&!Array.isArray(E))return oe.errors=[{instancePath:t+"/claims/"+c.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"\
 type",params:{type:ot.properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],
 !1;if(e===F){if(typeof E=="string"){if(E.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return oe.errors=[{instancePath:t+"/claims/"+c.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===F&&Array.isArray(E)){
-if(E.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(
+if(E.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;
 {var I=!0;let B=E.length;for(let G=0;G<B;G++){let Y=E[G],me=e;if(e===me)if(typeof Y=="string"){if(Y.length>1024)
-return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").
+return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+G,schemaPath:"#/properties/claims/additio\
 nalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!Pe.test(Y))return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.
+!1;if(!Pe.test(Y))return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+G,schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(
+replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+G,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperti\
 es/items/type",keyword:"type",params:{type:"string"}}],!1;var I=me===e;if(!I)break}}}}var z=F===e;if(!z)break}}}}
 var k=D===e;if(!k)break}}}}var n=m===e;if(!n)break}}else return oe.errors=[{instancePath:t+"/claims",schemaPath:"\
@@ -3960,7 +3959,7 @@ params:{type:"array"}}],!1;var u=P===e}else var u=!0;if(u){if(a.paths!==void 0){
 isArray(o)){if(o.length<1)return _e.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],h=e;if(e===h)
 if(typeof n=="string"){if(n.length>1024)return _e.errors=[{instancePath:t+"/paths/"+k,schemaPath:"#/properties\
-/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(n))return _e.errors=[{instancePath:t+
+/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(n))return _e.errors=[{instancePath:t+
 "/paths/"+k,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~\
 !$&'()+,;=:@%/]*\\*?$"}}],!1}else return _e.errors=[{instancePath:t+"/paths/"+k,schemaPath:"#/properties/paths\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var l=h===e;if(!l)break}}}else return _e.errors=[{instancePath:t+
@@ -3969,7 +3968,7 @@ if(u){if(a.exceptPaths!==void 0){let o=a.exceptPaths,P=e;if(e===P)if(Array.isArr
 errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",keyword:"minItems",params:{
 limit:1}}],!1;{var y=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],h=e;if(e===h)if(typeof n=="string"){if(n.
 length>1024)return _e.errors=[{instancePath:t+"/exceptPaths/"+k,schemaPath:"#/properties/exceptPaths/items/max\
-Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(n))return _e.errors=[{instancePath:t+"/except\
+Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(n))return _e.errors=[{instancePath:t+"/except\
 Paths/"+k,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-\
 9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return _e.errors=[{instancePath:t+"/exceptPaths/"+k,schemaPath:"#/proper\
 ties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=h===e;if(!y)break}}}else return _e.
@@ -4052,7 +4051,7 @@ test($))return Xe.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/propertie
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=g===e}else var u=!0}}}}var s=l===
 e}else var s=!0}}else return Xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
 t"}}],!1;return Xe.errors=r,e===0}function ne(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Kr=e;for(let v in a)if(!kr.call(Ge.properties,
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Kr=e;for(let v in a)if(!vr.call(Ge.properties,
 v)){return ne.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:v}}],!1;break}if(Kr===e){if(a.name!==void 0){let v=a.name,M=e;if(typeof v!="string"&&v!==null)
 return ne.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Ge.properties.
@@ -4060,7 +4059,7 @@ name.type}}],!1;if(e===M&&typeof v=="string"&&!Ie.test(v))return ne.errors=[{ins
 #/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=M===
 e}else var s=!0;if(s){if(a.namespace!==void 0){let v=a.namespace,M=e;if(typeof v!="string"&&v!==null)return ne.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Ge.properties.
-namespace.type}}],!1;if(e===M&&typeof v=="string"&&!ir.test(v))return ne.errors=[{instancePath:t+"/namespace",
+namespace.type}}],!1;if(e===M&&typeof v=="string"&&!sr.test(v))return ne.errors=[{instancePath:t+"/namespace",
 schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?$"}}],!1;var s=M===e}else var s=!0;if(s){if(a.owner!==void 0){let v=a.owner,M=e;if(typeof v!="string"&&v!==
 null)return ne.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:Ge.
@@ -4070,12 +4069,12 @@ errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/pattern",keyword
 A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var s=M===e}else var s=!0;if(s){if(a.workload!==void 0){let v=a.workload,M=e;
 if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)return ne.errors=[{instancePath:t+"/workload",schemaPath:"\
 #/properties/workload/type",keyword:"type",params:{type:Ge.properties.workload.type}}],!1;if(e===M&&v&&typeof v==
-"object"&&!Array.isArray(v)){let N=e;for(let x in v)if(!(x==="labels"||x==="serviceAccount"||x==="sidecar"||x===
+"object"&&!Array.isArray(v)){let N=e;for(let b in v)if(!(b==="labels"||b==="serviceAccount"||b==="sidecar"||b===
 "machines")){return ne.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalPropert\
-ies",keyword:"additionalProperties",params:{additionalProperty:x}}],!1;break}if(N===e){if(v.labels!==void 0){let x=v.
-labels,q=e;if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return ne.errors=[{instancePath:t+"/worklo\
+ies",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(N===e){if(v.labels!==void 0){let b=v.
+labels,q=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return ne.errors=[{instancePath:t+"/worklo\
 ad/labels",schemaPath:"#/properties/workload/properties/labels/type",keyword:"type",params:{type:Ge.properties.
-workload.properties.labels.type}}],!1;if(e===q&&x&&typeof x=="object"&&!Array.isArray(x)){for(let C in x){let L=e;
+workload.properties.labels.type}}],!1;if(e===q&&b&&typeof b=="object"&&!Array.isArray(b)){for(let C in b){let L=e;
 if(e===L)if(typeof C=="string"){if(C.length>317){let T={instancePath:t+"/workload/labels",schemaPath:"#/proper\
 ties/workload/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:C};
 r===null?r=[T]:r.push(T),e++}else if(!Sr.test(C)){let T={instancePath:t+"/workload/labels",schemaPath:"#/prope\
@@ -4085,28 +4084,28 @@ propertyName:C};r===null?r=[T]:r.push(T),e++}}else{let T={instancePath:t+"/workl
 erties/workload/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:C};r===
 null?r=[T]:r.push(T),e++}var u=L===e;if(!u){let T={instancePath:t+"/workload/labels",schemaPath:"#/properties/\
 workload/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:C}};return r===null?r=[
-T]:r.push(T),e++,ne.errors=r,!1;break}}if(u)for(let C in x){let L=x[C],T=e;if(typeof L!="string"&&L!==null)return ne.
+T]:r.push(T),e++,ne.errors=r,!1;break}}if(u)for(let C in b){let L=b[C],T=e;if(typeof L!="string"&&L!==null)return ne.
 errors=[{instancePath:t+"/workload/labels/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/\
 workload/properties/labels/additionalProperties/type",keyword:"type",params:{type:Ge.properties.workload.properties.
-labels.additionalProperties.type}}],!1;if(e===T&&typeof L=="string"&&!Tr.test(L))return ne.errors=[{instancePath:t+
+labels.additionalProperties.type}}],!1;if(e===T&&typeof L=="string"&&!Dr.test(L))return ne.errors=[{instancePath:t+
 "/workload/labels/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labe\
 ls/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0\
--9])?)?$"}}],!1;var f=T===e;if(!f)break}}var i=q===e}else var i=!0;if(i){if(v.serviceAccount!==void 0){let x=v.
-serviceAccount,q=e;if(typeof x!="string"&&x!==null)return ne.errors=[{instancePath:t+"/workload/serviceAccount",
+-9])?)?$"}}],!1;var f=T===e;if(!f)break}}var i=q===e}else var i=!0;if(i){if(v.serviceAccount!==void 0){let b=v.
+serviceAccount,q=e;if(typeof b!="string"&&b!==null)return ne.errors=[{instancePath:t+"/workload/serviceAccount",
 schemaPath:"#/properties/workload/properties/serviceAccount/type",keyword:"type",params:{type:Ge.properties.workload.
-properties.serviceAccount.type}}],!1;if(e===q&&typeof x=="string"&&!Ie.test(x))return ne.errors=[{instancePath:t+
+properties.serviceAccount.type}}],!1;if(e===q&&typeof b=="string"&&!Ie.test(b))return ne.errors=[{instancePath:t+
 "/workload/serviceAccount",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"patte\
 rn",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=q===e}else var i=!0;if(i){if(v.sidecar!==void 0){
-let x=v.sidecar,q=e;if(typeof x!="string"&&x!==null)return ne.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"\
+let b=v.sidecar,q=e;if(typeof b!="string"&&b!==null)return ne.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"\
 #/properties/workload/properties/sidecar/type",keyword:"type",params:{type:Ge.properties.workload.properties.sidecar.
-type}}],!1;if(!(x==="off"||x===null))return ne.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"#/prope\
+type}}],!1;if(!(b==="off"||b===null))return ne.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"#/prope\
 rties/workload/properties/sidecar/enum",keyword:"enum",params:{allowedValues:Ge.properties.workload.properties.
-sidecar.enum}}],!1;var i=q===e}else var i=!0;if(i)if(v.machines!==void 0){let x=v.machines,q=e,C=e,L=!1,T=e,K=e,
-H=!1,S=e;if(typeof x!="string"){let W={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/p\
-roperties/machines/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[W]:r.push(W),e++}if(x!==
+sidecar.enum}}],!1;var i=q===e}else var i=!0;if(i)if(v.machines!==void 0){let b=v.machines,q=e,C=e,L=!1,T=e,K=e,
+H=!1,S=e;if(typeof b!="string"){let W={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/p\
+roperties/machines/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[W]:r.push(W),e++}if(b!==
 "registered"){let W={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/properties/machines\
 /anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"registered"}};r===null?r=[W]:r.push(W),e++}var l=S===
-e;if(H=H||l,!H){let W=e;if(e===W)if(x&&typeof x=="object"&&!Array.isArray(x)){for(let ce in x){let re=e;if(e===
+e;if(H=H||l,!H){let W=e;if(e===W)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let ce in b){let re=e;if(e===
 re)if(typeof ce=="string"){if(!Na.test(ce)){let Zr={instancePath:t+"/workload/machines",schemaPath:"#/properti\
 es/workload/properties/machines/anyOf/0/anyOf/1/propertyNames/pattern",keyword:"pattern",params:{pattern:"^((2\
 5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"},propertyName:ce};r===null?r=[Zr]:
@@ -4114,19 +4113,19 @@ r.push(Zr),e++}}else{let Zr={instancePath:t+"/workload/machines",schemaPath:"#/p
 machines/anyOf/0/anyOf/1/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:ce};r===null?r=
 [Zr]:r.push(Zr),e++}var y=re===e;if(!y){let Zr={instancePath:t+"/workload/machines",schemaPath:"#/properties/w\
 orkload/properties/machines/anyOf/0/anyOf/1/propertyNames",keyword:"propertyNames",params:{propertyName:ce}};r===
-null?r=[Zr]:r.push(Zr),e++;break}}if(y)for(let ce in x){let re=x[ce],Zr=e,Ae=e,rr=!1,Wr=e;Lr(re,{instancePath:t+
-"/workload/machines/"+ce.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:x,parentDataProperty:ce,rootData:R})||
-(r=r===null?Lr.errors:r.concat(Lr.errors),e=r.length);var A=Wr===e;if(rr=rr||A,!rr){let mr=e;if(re!==null){let rt={
+null?r=[Zr]:r.push(Zr),e++;break}}if(y)for(let ce in b){let re=b[ce],Zr=e,Ae=e,nr=!1,Wr=e;Lr(re,{instancePath:t+
+"/workload/machines/"+ce.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:b,parentDataProperty:ce,rootData:R})||
+(r=r===null?Lr.errors:r.concat(Lr.errors),e=r.length);var A=Wr===e;if(nr=nr||A,!nr){let Ar=e;if(re!==null){let rt={
 instancePath:t+"/workload/machines/"+ce.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/worklo\
 ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};
-r===null?r=[rt]:r.push(rt),e++}var A=mr===e;rr=rr||A}if(rr)e=Ae,r!==null&&(Ae?r.length=Ae:r=null);else{let mr={
+r===null?r=[rt]:r.push(rt),e++}var A=Ar===e;nr=nr||A}if(nr)e=Ae,r!==null&&(Ae?r.length=Ae:r=null);else{let Ar={
 instancePath:t+"/workload/machines/"+ce.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/worklo\
-ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf",keyword:"anyOf",params:{}};r===null?r=[mr]:
-r.push(mr),e++}var $=Zr===e;if(!$)break}}else{let ce={instancePath:t+"/workload/machines",schemaPath:"#/proper\
+ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf",keyword:"anyOf",params:{}};r===null?r=[Ar]:
+r.push(Ar),e++}var $=Zr===e;if(!$)break}}else{let ce={instancePath:t+"/workload/machines",schemaPath:"#/proper\
 ties/workload/properties/machines/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[ce]:
 r.push(ce),e++}var l=W===e;H=H||l}if(H)e=K,r!==null&&(K?r.length=K:r=null);else{let W={instancePath:t+"/worklo\
 ad/machines",schemaPath:"#/properties/workload/properties/machines/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===
-null?r=[W]:r.push(W),e++}var g=T===e;if(L=L||g,!L){let W=e;if(x!==null){let ce={instancePath:t+"/workload/mach\
+null?r=[W]:r.push(W),e++}var g=T===e;if(L=L||g,!L){let W=e;if(b!==null){let ce={instancePath:t+"/workload/mach\
 ines",schemaPath:"#/properties/workload/properties/machines/anyOf/1/type",keyword:"type",params:{type:"null"}};
 r===null?r=[ce]:r.push(ce),e++}var g=W===e;L=L||g}if(L)e=C,r!==null&&(C?r.length=C:r=null);else{let W={instancePath:t+
 "/workload/machines",schemaPath:"#/properties/workload/properties/machines/anyOf",keyword:"anyOf",params:{}};return r===
@@ -4135,41 +4134,41 @@ void 0){let v=a.clusters,M=e;if(!Array.isArray(v)&&v!==null)return ne.errors=[{i
 #/properties/clusters/type",keyword:"type",params:{type:Ge.properties.clusters.type}}],!1;if(e===M&&Array.isArray(
 v)){if(v.length>100)return ne.errors=[{instancePath:t+"/clusters",schemaPath:"#/properties/clusters/maxItems",
 keyword:"maxItems",params:{limit:100}}],!1;if(v.length<1)return ne.errors=[{instancePath:t+"/clusters",schemaPath:"\
-#/properties/clusters/minItems",keyword:"minItems",params:{limit:1}}],!1;{var _=!0;let N=v.length;for(let x=0;x<
-N;x++){let q=v[x],C=e;if(e===C)if(typeof q=="string"){if(!ir.test(q))return ne.errors=[{instancePath:t+"/clust\
-ers/"+x,schemaPath:"#/properties/clusters/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$"}}],!1}else return ne.errors=[{instancePath:t+"/clusters/"+x,schemaPath:"#/properties/clust\
+#/properties/clusters/minItems",keyword:"minItems",params:{limit:1}}],!1;{var _=!0;let N=v.length;for(let b=0;b<
+N;b++){let q=v[b],C=e;if(e===C)if(typeof q=="string"){if(!sr.test(q))return ne.errors=[{instancePath:t+"/clust\
+ers/"+b,schemaPath:"#/properties/clusters/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
+]{0,61}[a-z0-9])?$"}}],!1}else return ne.errors=[{instancePath:t+"/clusters/"+b,schemaPath:"#/properties/clust\
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var _=C===e;if(!_)break}}}var s=M===e}else var s=!0;
 if(s){if(a.headless!==void 0){let v=a.headless,M=e;if(typeof v!="boolean"&&v!==null)return ne.errors=[{instancePath:t+
 "/headless",schemaPath:"#/properties/headless/type",keyword:"type",params:{type:Ge.properties.headless.type}}],
 !1;if(!(v===!0||v===null))return ne.errors=[{instancePath:t+"/headless",schemaPath:"#/properties/headless/enum",
 keyword:"enum",params:{allowedValues:Ge.properties.headless.enum}}],!1;var s=M===e}else var s=!0;if(s){if(a.port!==
-void 0){let v=a.port,M=e,J=e,N=!1,x=e;ge(v,{instancePath:t+"/port",parentData:a,parentDataProperty:"port",rootData:R})||
-(r=r===null?ge.errors:r.concat(ge.errors),e=r.length);var o=x===e;if(N=N||o,!N){let C=e;if(v!==null){let T={instancePath:t+
+void 0){let v=a.port,M=e,J=e,N=!1,b=e;ge(v,{instancePath:t+"/port",parentData:a,parentDataProperty:"port",rootData:R})||
+(r=r===null?ge.errors:r.concat(ge.errors),e=r.length);var o=b===e;if(N=N||o,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(
 T),e++}var o=C===e;N=N||o}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/port",schemaPath:"\
 #/properties/port/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===
 e}else var s=!0;if(s){if(a.ports!==void 0){let v=a.ports,M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==
 null)return ne.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:Ge.
-properties.ports.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===
-x)if(typeof N=="string"){if(!Ur.test(N)){let q={instancePath:t+"/ports",schemaPath:"#/properties/ports/propert\
+properties.ports.type}}],!1;if(e===M&&v&&typeof v=="object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===
+b)if(typeof N=="string"){if(!Ur.test(N)){let q={instancePath:t+"/ports",schemaPath:"#/properties/ports/propert\
 yNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:N};r===null?
 r=[q]:r.push(q),e++}}else{let q={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var P=x===e;if(!P){let q={instancePath:t+
+type",params:{type:"string"},propertyName:N};r===null?r=[q]:r.push(q),e++}var P=b===e;if(!P){let q={instancePath:t+
 "/ports",schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:N}};return r===
-null?r=[q]:r.push(q),e++,ne.errors=r,!1;break}}if(P)for(let N in v){let x=v[N],q=e,C=e,L=!1,T=e,K=e,H=!1,S=e;if(!(typeof x==
-"number"&&!(x%1)&&!isNaN(x)&&isFinite(x))){let V={instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,
+null?r=[q]:r.push(q),e++,ne.errors=r,!1;break}}if(P)for(let N in v){let b=v[N],q=e,C=e,L=!1,T=e,K=e,H=!1,S=e;if(!(typeof b==
+"number"&&!(b%1)&&!isNaN(b)&&isFinite(b))){let V={instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"i\
-nteger"}};r===null?r=[V]:r.push(V),e++}if(e===S&&typeof x=="number"&&isFinite(x)){if(x>65535||isNaN(x)){let V={
+nteger"}};r===null?r=[V]:r.push(V),e++}if(e===S&&typeof b=="number"&&isFinite(b)){if(b>65535||isNaN(b)){let V={
 instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalPro\
 perties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};r===null?r=[V]:r.push(
-V),e++}else if(x<1||isNaN(x)){let V={instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+V),e++}else if(b<1||isNaN(b)){let V={instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/ports/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-r===null?r=[V]:r.push(V),e++}}var I=S===e;if(H=H||I,!H){let V=e;ge(x,{instancePath:t+"/ports/"+N.replace(/~/g,
+r===null?r=[V]:r.push(V),e++}}var I=S===e;if(H=H||I,!H){let V=e;ge(b,{instancePath:t+"/ports/"+N.replace(/~/g,
 "~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:N,rootData:R})||(r=r===null?ge.errors:r.concat(ge.errors),
 e=r.length);var I=V===e;H=H||I}if(H)e=K,r!==null&&(K?r.length=K:r=null);else{let V={instancePath:t+"/ports/"+N.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf",keyword:"\
-anyOf",params:{}};r===null?r=[V]:r.push(V),e++}var z=T===e;if(L=L||z,!L){let V=e;if(x!==null){let ee={instancePath:t+
+anyOf",params:{}};r===null?r=[V]:r.push(V),e++}var z=T===e;if(L=L||z,!L){let V=e;if(b!==null){let ee={instancePath:t+
 "/ports/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/1\
 /type",keyword:"type",params:{type:"null"}};r===null?r=[ee]:r.push(ee),e++}var z=V===e;L=L||z}if(L)e=C,r!==null&&
 (C?r.length=C:r=null);else{let V={instancePath:t+"/ports/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
@@ -4177,31 +4176,31 @@ anyOf",params:{}};r===null?r=[V]:r.push(V),e++}var z=T===e;if(L=L||z,!L){let V=e
 ne.errors=r,!1}var k=q===e;if(!k)break}}var s=M===e}else var s=!0;if(s){if(a.versions!==void 0){let v=a.versions,
 M=e;if(!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null)return ne.errors=[{instancePath:t+"/versions",schemaPath:"\
 #/properties/versions/type",keyword:"type",params:{type:Ge.properties.versions.type}}],!1;if(e===M&&v&&typeof v==
-"object"&&!Array.isArray(v)){for(let N in v){let x=e;if(e===x)if(typeof N=="string"){if(!ir.test(N)){let q={instancePath:t+
+"object"&&!Array.isArray(v)){for(let N in v){let b=e;if(e===b)if(typeof N=="string"){if(!sr.test(N)){let q={instancePath:t+
 "/versions",schemaPath:"#/properties/versions/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0\
 -9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:N};r===null?r=[q]:r.push(q),e++}}else{let q={instancePath:t+"/ve\
 rsions",schemaPath:"#/properties/versions/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:N};
-r===null?r=[q]:r.push(q),e++}var n=x===e;if(!n){let q={instancePath:t+"/versions",schemaPath:"#/properties/ver\
+r===null?r=[q]:r.push(q),e++}var n=b===e;if(!n){let q={instancePath:t+"/versions",schemaPath:"#/properties/ver\
 sions/propertyNames",keyword:"propertyNames",params:{propertyName:N}};return r===null?r=[q]:r.push(q),e++,ne.errors=
-r,!1;break}}if(n)for(let N in v){let x=v[N],q=e,C=e,L=!1,T=e;lr(x,{instancePath:t+"/versions/"+N.replace(/~/g,
+r,!1;break}}if(n)for(let N in v){let b=v[N],q=e,C=e,L=!1,T=e;lr(b,{instancePath:t+"/versions/"+N.replace(/~/g,
 "~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:N,rootData:R})||(r=r===null?lr.errors:r.concat(lr.errors),
-e=r.length);var h=T===e;if(L=L||h,!L){let K=e;if(x!==null){let S={instancePath:t+"/versions/"+N.replace(/~/g,"\
+e=r.length);var h=T===e;if(L=L||h,!L){let K=e;if(b!==null){let S={instancePath:t+"/versions/"+N.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[S]:r.push(S),e++}var h=K===e;L=L||h}if(L)e=C,r!==null&&(C?r.length=C:r=null);else{let K={
 instancePath:t+"/versions/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additio\
 nalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[K]:r.push(K),e++,ne.errors=r,!1}var Z=q===e;
-if(!Z)break}}var s=M===e}else var s=!0;if(s){if(a.traffic!==void 0){let v=a.traffic,M=e,J=e,N=!1,x=e;Rr(v,{instancePath:t+
+if(!Z)break}}var s=M===e}else var s=!0;if(s){if(a.traffic!==void 0){let v=a.traffic,M=e,J=e,N=!1,b=e;Rr(v,{instancePath:t+
 "/traffic",parentData:a,parentDataProperty:"traffic",rootData:R})||(r=r===null?Rr.errors:r.concat(Rr.errors),e=
-r.length);var O=x===e;if(N=N||O,!N){let C=e;if(v!==null){let T={instancePath:t+"/traffic",schemaPath:"#/proper\
+r.length);var O=b===e;if(N=N||O,!N){let C=e;if(v!==null){let T={instancePath:t+"/traffic",schemaPath:"#/proper\
 ties/traffic/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var O=C===e;N=N||
 O}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
 fic/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===e}else var s=!0;
 if(s){if(a.active!==void 0){let v=a.active,M=e;if(typeof v!="string"&&v!==null)return ne.errors=[{instancePath:t+
 "/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type:Ge.properties.active.type}}],!1;if(e===
-M&&typeof v=="string"&&!ir.test(v))return ne.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active\
+M&&typeof v=="string"&&!sr.test(v))return ne.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=M===e}else var s=!0;
-if(s){if(a.mirror!==void 0){let v=a.mirror,M=e,J=e,N=!1,x=e;Br(v,{instancePath:t+"/mirror",parentData:a,parentDataProperty:"\
-mirror",rootData:R})||(r=r===null?Br.errors:r.concat(Br.errors),e=r.length);var p=x===e;if(N=N||p,!N){let C=e;
+if(s){if(a.mirror!==void 0){let v=a.mirror,M=e,J=e,N=!1,b=e;Br(v,{instancePath:t+"/mirror",parentData:a,parentDataProperty:"\
+mirror",rootData:R})||(r=r===null?Br.errors:r.concat(Br.errors),e=r.length);var p=b===e;if(N=N||p,!N){let C=e;
 if(v!==null){let T={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[T]:r.push(T),e++}var p=C===e;N=N||p}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={
 instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[
@@ -4210,11 +4209,11 @@ isArray(v)&&v!==null)return ne.errors=[{instancePath:t+"/routes",schemaPath:"#/p
 type",params:{type:Ge.properties.routes.type}}],!1;if(e===M&&Array.isArray(v)){if(v.length>200)return ne.errors=
 [{instancePath:t+"/routes",schemaPath:"#/properties/routes/maxItems",keyword:"maxItems",params:{limit:200}}],!1;
 if(v.length<1)return ne.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/minItems",keyword:"m\
-inItems",params:{limit:1}}],!1;{var c=!0;let N=v.length;for(let x=0;x<N;x++){let q=e;Qe(v[x],{instancePath:t+"\
-/routes/"+x,parentData:v,parentDataProperty:x,rootData:R})||(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);
-var c=q===e;if(!c)break}}}var s=M===e}else var s=!0;if(s){if(a.fault!==void 0){let v=a.fault,M=e,J=e,N=!1,x=e;
-hr(v,{instancePath:t+"/fault",parentData:a,parentDataProperty:"fault",rootData:R})||(r=r===null?hr.errors:r.concat(
-hr.errors),e=r.length);var d=x===e;if(N=N||d,!N){let C=e;if(v!==null){let T={instancePath:t+"/fault",schemaPath:"\
+inItems",params:{limit:1}}],!1;{var c=!0;let N=v.length;for(let b=0;b<N;b++){let q=e;Qe(v[b],{instancePath:t+"\
+/routes/"+b,parentData:v,parentDataProperty:b,rootData:R})||(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);
+var c=q===e;if(!c)break}}}var s=M===e}else var s=!0;if(s){if(a.fault!==void 0){let v=a.fault,M=e,J=e,N=!1,b=e;
+dr(v,{instancePath:t+"/fault",parentData:a,parentDataProperty:"fault",rootData:R})||(r=r===null?dr.errors:r.concat(
+dr.errors),e=r.length);var d=b===e;if(N=N||d,!N){let C=e;if(v!==null){let T={instancePath:t+"/fault",schemaPath:"\
 #/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var d=C===e;
 N=N||d}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/fault",schemaPath:"#/properties/f\
 ault/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===e}else var s=!0;
@@ -4223,38 +4222,38 @@ if(s){if(a.expose!==void 0){let v=a.expose,M=e;if(!Array.isArray(v)&&v!==null)re
 M&&Array.isArray(v)){if(v.length>100)return ne.errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expo\
 se/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(v.length<1)return ne.errors=[{instancePath:t+"/expo\
 se",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let N=v.length;
-for(let x=0;x<N;x++){let q=e;Se(v[x],{instancePath:t+"/expose/"+x,parentData:v,parentDataProperty:x,rootData:R})||
+for(let b=0;b<N;b++){let q=e;Se(v[b],{instancePath:t+"/expose/"+b,parentData:v,parentDataProperty:b,rootData:R})||
 (r=r===null?Se.errors:r.concat(Se.errors),e=r.length);var m=q===e;if(!m)break}}}var s=M===e}else var s=!0;if(s){
-if(a.jwt!==void 0){let v=a.jwt,M=e,J=e,N=!1,x=e;we(v,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
-wt",rootData:R})||(r=r===null?we.errors:r.concat(we.errors),e=r.length);var b=x===e;if(N=N||b,!N){let C=e;if(v!==
+if(a.jwt!==void 0){let v=a.jwt,M=e,J=e,N=!1,b=e;we(v,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
+wt",rootData:R})||(r=r===null?we.errors:r.concat(we.errors),e=r.length);var x=b===e;if(N=N||x,!N){let C=e;if(v!==
 null){let T={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};r===null?r=[T]:r.push(T),e++}var b=C===e;N=N||b}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+
+l"}};r===null?r=[T]:r.push(T),e++}var x=C===e;N=N||x}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=
 r,!1}var s=M===e}else var s=!0;if(s){if(a.allow!==void 0){let v=a.allow,M=e;if(!Array.isArray(v)&&v!==null)return ne.
 errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:Ge.properties.
 allow.type}}],!1;if(e===M&&Array.isArray(v)){if(v.length>500)return ne.errors=[{instancePath:t+"/allow",schemaPath:"\
-#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var w=!0;let N=v.length;for(let x=0;x<
-N;x++){let q=e;te(v[x],{instancePath:t+"/allow/"+x,parentData:v,parentDataProperty:x,rootData:R})||(r=r===null?
+#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var w=!0;let N=v.length;for(let b=0;b<
+N;b++){let q=e;te(v[b],{instancePath:t+"/allow/"+b,parentData:v,parentDataProperty:b,rootData:R})||(r=r===null?
 te.errors:r.concat(te.errors),e=r.length);var w=q===e;if(!w)break}}}var s=M===e}else var s=!0;if(s){if(a.deny!==
 void 0){let v=a.deny,M=e;if(!Array.isArray(v)&&v!==null)return ne.errors=[{instancePath:t+"/deny",schemaPath:"\
 #/properties/deny/type",keyword:"type",params:{type:Ge.properties.deny.type}}],!1;if(e===M&&Array.isArray(v)){
 if(v.length>500)return ne.errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/maxItems",keyword:"max\
 Items",params:{limit:500}}],!1;if(v.length<1)return ne.errors=[{instancePath:t+"/deny",schemaPath:"#/propertie\
-s/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var D=!0;let N=v.length;for(let x=0;x<N;x++){let q=e;
-oe(v[x],{instancePath:t+"/deny/"+x,parentData:v,parentDataProperty:x,rootData:R})||(r=r===null?oe.errors:r.concat(
+s/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var D=!0;let N=v.length;for(let b=0;b<N;b++){let q=e;
+oe(v[b],{instancePath:t+"/deny/"+b,parentData:v,parentDataProperty:b,rootData:R})||(r=r===null?oe.errors:r.concat(
 oe.errors),e=r.length);var D=q===e;if(!D)break}}}var s=M===e}else var s=!0;if(s){if(a.authorize!==void 0){let v=a.
-authorize,M=e,J=e,N=!1,x=e;Nr(v,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:R})||
-(r=r===null?Nr.errors:r.concat(Nr.errors),e=r.length);var j=x===e;if(N=N||j,!N){let C=e;if(v!==null){let T={instancePath:t+
+authorize,M=e,J=e,N=!1,b=e;Nr(v,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:R})||
+(r=r===null?Nr.errors:r.concat(Nr.errors),e=r.length);var j=b===e;if(N=N||j,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [T]:r.push(T),e++}var j=C===e;N=N||j}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/aut\
 horize",schemaPath:"#/properties/authorize/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,
-ne.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let v=a.rateLimit,M=e,J=e,N=!1,x=e;Re(
+ne.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let v=a.rateLimit,M=e,J=e,N=!1,b=e;Re(
 v,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=r===null?Re.errors:
-r.concat(Re.errors),e=r.length);var E=x===e;if(N=N||E,!N){let C=e;if(v!==null){let T={instancePath:t+"/rateLim\
+r.concat(Re.errors),e=r.length);var E=b===e;if(N=N||E,!N){let C=e;if(v!==null){let T={instancePath:t+"/rateLim\
 it",schemaPath:"#/properties/rateLimit/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.push(
 T),e++}var E=C===e;N=N||E}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/rateLimit",schemaPath:"\
 #/properties/rateLimit/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===
-e}else var s=!0;if(s){if(a.timeout!==void 0){let v=a.timeout,M=e,J=e,N=!1,x=e,q=e,C=!1,L=e;if(typeof v!="strin\
+e}else var s=!0;if(s){if(a.timeout!==void 0){let v=a.timeout,M=e,J=e,N=!1,b=e,q=e,C=!1,L=e;if(typeof v!="strin\
 g"){let K={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[K]:r.push(K),e++}if(v!=="none"){let K={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[K]:r.push(K),
@@ -4263,42 +4262,42 @@ timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"patt
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[S]:r.push(S),e++}}else{let S={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[S]:r.push(S),e++}var F=K===
 e;C=C||F}if(C)e=q,r!==null&&(q?r.length=q:r=null);else{let K={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[K]:r.push(K),e++}var B=x===e;if(N=N||B,!N){let K=e;
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[K]:r.push(K),e++}var B=b===e;if(N=N||B,!N){let K=e;
 if(v!==null){let S={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[S]:r.push(S),e++}var B=K===e;N=N||B}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let K={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [K]:r.push(K),e++,ne.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.retries!==void 0){let v=a.retries,M=e,J=e,
-N=!1,x=e;vr(v,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?vr.
-errors:r.concat(vr.errors),e=r.length);var G=x===e;if(N=N||G,!N){let C=e;if(v!==null){let T={instancePath:t+"/\
+N=!1,b=e;Pr(v,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?Pr.
+errors:r.concat(Pr.errors),e=r.length);var G=b===e;if(N=N||G,!N){let C=e;if(v!==null){let T={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[T]:r.
 push(T),e++}var G=C===e;N=N||G}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,ne.errors=
-r,!1}var s=M===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let v=a.circuitBreaker,M=e,J=e,N=!1,x=e;pr(
+r,!1}var s=M===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let v=a.circuitBreaker,M=e,J=e,N=!1,b=e;ir(
 v,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?
-pr.errors:r.concat(pr.errors),e=r.length);var Y=x===e;if(N=N||Y,!N){let C=e;if(v!==null){let T={instancePath:t+
+ir.errors:r.concat(ir.errors),e=r.length);var Y=b===e;if(N=N||Y,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[T]:r.push(T),e++}var Y=C===e;N=N||Y}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [C]:r.push(C),e++,ne.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.connections!==void 0){let v=a.connections,
-M=e,J=e,N=!1,x=e;nr(v,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
-(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var me=x===e;if(N=N||me,!N){let C=e;if(v!==null){let T={
+M=e,J=e,N=!1,b=e;pr(v,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
+(r=r===null?pr.errors:r.concat(pr.errors),e=r.length);var me=b===e;if(N=N||me,!N){let C=e;if(v!==null){let T={
 instancePath:t+"/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[T]:r.push(T),e++}var me=C===e;N=N||me}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={
 instancePath:t+"/connections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===e}else var s=!0;if(s){if(a.loadBalancing!==void 0){let v=a.loadBalancing,
-M=e,J=e,N=!1,x=e;be(v,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||
-(r=r===null?be.errors:r.concat(be.errors),e=r.length);var Ee=x===e;if(N=N||Ee,!N){let C=e;if(v!==null){let T={
+M=e,J=e,N=!1,b=e;xe(v,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||
+(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var Ee=b===e;if(N=N||Ee,!N){let C=e;if(v!==null){let T={
 instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[T]:r.push(T),e++}var Ee=C===e;N=N||Ee}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={
 instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[C]:r.push(C),e++,ne.errors=r,!1}var s=M===e}else var s=!0;if(s)if(a.objective!==void 0){let v=a.objective,
-M=e,J=e,N=!1,x=e;Xe(v,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:R})||(r=
-r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var Me=x===e;if(N=N||Me,!N){let C=e;if(v!==null){let T={instancePath:t+
+M=e,J=e,N=!1,b=e;Xe(v,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:R})||(r=
+r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var Me=b===e;if(N=N||Me,!N){let C=e;if(v!==null){let T={instancePath:t+
 "/objective",schemaPath:"#/properties/objective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [T]:r.push(T),e++}var Me=C===e;N=N||Me}if(N)e=J,r!==null&&(J?r.length=J:r=null);else{let C={instancePath:t+"/o\
 bjective",schemaPath:"#/properties/objective/anyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),
 e++,ne.errors=r,!1}var s=M===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}else return ne.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return ne.errors=r,e===0}var yr={type:"object",properties:{
+#/type",keyword:"type",params:{type:"object"}}],!1;return ne.errors=r,e===0}var mr={type:"object",properties:{
 namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,maxItems:64,
 type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\\
 .)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},port:{type:["object","null"],properties:{https:{type:["integer","null"],
@@ -4350,96 +4349,96 @@ rties/ca/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}]
 return Ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ye.errors=
 r,e===0}var Zt={type:"object",properties:{weight:{type:["integer","null"],minimum:1,maximum:1e3},port:{type:["\
 integer","null"],minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.\
-]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1};function gr(a,{
+]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1};function hr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let u=e;for(let f in a)if(!(f==="weight"||f==="port"||f==="locality")){return gr.
+"object"&&!Array.isArray(a)){let u=e;for(let f in a)if(!(f==="weight"||f==="port"||f==="locality")){return hr.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
 !1;break}if(u===e){if(a.weight!==void 0){let f=a.weight,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(
-f))&&f!==null)return gr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
-params:{type:Zt.properties.weight.type}}],!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>1e3||isNaN(f))return gr.
+f))&&f!==null)return hr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
+params:{type:Zt.properties.weight.type}}],!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>1e3||isNaN(f))return hr.
 errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:1e3}}],!1;if(f<1||isNaN(f))return gr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
+<=",limit:1e3}}],!1;if(f<1||isNaN(f))return hr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
 ht/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s){if(a.port!==
-void 0){let f=a.port,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return gr.errors=[
+void 0){let f=a.port,i=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return hr.errors=[
 {instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:Zt.properties.port.type}}],
-!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return gr.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return gr.
+!1;if(e===i&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return hr.errors=[{instancePath:t+"/port",schemaPath:"\
+#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return hr.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">\
 =",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.locality!==void 0){let f=a.locality,i=e;if(typeof f!="str\
-ing"&&f!==null)return gr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
-type",params:{type:Zt.properties.locality.type}}],!1;if(e===i&&typeof f=="string"&&!oa.test(f))return gr.errors=
+ing"&&f!==null)return hr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
+type",params:{type:Zt.properties.locality.type}}],!1;if(e===i&&typeof f=="string"&&!oa.test(f))return hr.errors=
 [{instancePath:t+"/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[A\
 -Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}}],!1;var s=i===
-e}else var s=!0}}}else return gr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
-ct"}}],!1;return gr.errors=r,e===0}function zr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.from===void 0&&(u="from"))return zr.errors=[{instancePath:t,
+e}else var s=!0}}}else return hr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
+ct"}}],!1;return hr.errors=r,e===0}function wr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
+if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.from===void 0&&(u="from"))return wr.errors=[{instancePath:t,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:u}}],!1;{let f=e;for(let i in a)if(!(i==="f\
-rom"||i==="because")){return zr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
+rom"||i==="because")){return wr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
 lProperties",params:{additionalProperty:i}}],!1;break}if(f===e){if(a.from!==void 0){let i=a.from,l=e;if(e===l)
-if(typeof i=="string"){if(i.length>320)return zr.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
-/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(i))return zr.errors=[{instancePath:t+"/fro\
+if(typeof i=="string"){if(i.length>320)return wr.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
+/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(i))return wr.errors=[{instancePath:t+"/fro\
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0\
--9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return zr.errors=[{instancePath:t+
+-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return wr.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;
-if(s)if(a.because!==void 0){let i=a.because,l=e;if(e===l)if(typeof i=="string"){if(i.length>500)return zr.errors=
+if(s)if(a.because!==void 0){let i=a.because,l=e;if(e===l)if(typeof i=="string"){if(i.length>500)return wr.errors=
 [{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],
-!1;if(i.length<1)return zr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"\
-minLength",params:{limit:1}}],!1}else return zr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/be\
-cause/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}else return zr.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return zr.errors=r,e===0}function ke(a,{instancePath:t="",
+!1;if(i.length<1)return wr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"\
+minLength",params:{limit:1}}],!1}else return wr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/be\
+cause/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}else return wr.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return wr.errors=r,e===0}function ke(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let Z=e;for(let O in a)if(!kr.call(yr.properties,O)){return ke.errors=[{instancePath:t,schemaPath:"\
+isArray(a)){let Z=e;for(let O in a)if(!vr.call(mr.properties,O)){return ke.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(Z===e){if(a.
 namespace!==void 0){let O=a.namespace,p=e;if(typeof O!="string"&&O!==null)return ke.errors=[{instancePath:t+"/\
-namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:yr.properties.namespace.type}}],
-!1;if(e===p&&typeof O=="string"&&!ir.test(O))return ke.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
+namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:mr.properties.namespace.type}}],
+!1;if(e===p&&typeof O=="string"&&!sr.test(O))return ke.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
 erties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=p===
 e}else var s=!0;if(s){if(a.hosts!==void 0){let O=a.hosts,p=e;if(!Array.isArray(O)&&O!==null)return ke.errors=[
-{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:yr.properties.hosts.
+{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:mr.properties.hosts.
 type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>64)return ke.errors=[{instancePath:t+"/hosts",schemaPath:"#\
 /properties/hosts/maxItems",keyword:"maxItems",params:{limit:64}}],!1;if(O.length<1)return ke.errors=[{instancePath:t+
 "/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let d=O.length;
-for(let m=0;m<d;m++){let b=O[m],w=e;if(e===w)if(typeof b=="string"){if(b.length>189)return ke.errors=[{instancePath:t+
+for(let m=0;m<d;m++){let x=O[m],w=e;if(e===w)if(typeof x=="string"){if(x.length>189)return ke.errors=[{instancePath:t+
 "/hosts/"+m,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!na.
-test(b))return ke.errors=[{instancePath:t+"/hosts/"+m,schemaPath:"#/properties/hosts/items/pattern",keyword:"p\
+test(x))return ke.errors=[{instancePath:t+"/hosts/"+m,schemaPath:"#/properties/hosts/items/pattern",keyword:"p\
 attern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return ke.errors=[{instancePath:t+"/hosts/"+m,schemaPath:"#/properties/hosts/items/type",keyword:"type",
 params:{type:"string"}}],!1;var u=w===e;if(!u)break}}}var s=p===e}else var s=!0;if(s){if(a.port!==void 0){let O=a.
 port,p=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return ke.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/type",keyword:"type",params:{type:yr.properties.port.type}}],!1;if(e===p&&O&&typeof O=="obje\
+#/properties/port/type",keyword:"type",params:{type:mr.properties.port.type}}],!1;if(e===p&&O&&typeof O=="obje\
 ct"&&!Array.isArray(O)){let d=e;for(let m in O)if(!(m==="https"||m==="http"||m==="tls"||m==="tcp")){return ke.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/additionalProperties",keyword:"additionalPropert\
-ies",params:{additionalProperty:m}}],!1;break}if(d===e){if(O.https!==void 0){let m=O.https,b=e;if(!(typeof m==
+ies",params:{additionalProperty:m}}],!1;break}if(d===e){if(O.https!==void 0){let m=O.https,x=e;if(!(typeof m==
 "number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return ke.errors=[{instancePath:t+"/port/https",schemaPath:"\
-#/properties/port/properties/https/type",keyword:"type",params:{type:yr.properties.port.properties.https.type}}],
-!1;if(e===b&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return ke.errors=[{instancePath:t+"/port/ht\
+#/properties/port/properties/https/type",keyword:"type",params:{type:mr.properties.port.properties.https.type}}],
+!1;if(e===x&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return ke.errors=[{instancePath:t+"/port/ht\
 tps",schemaPath:"#/properties/port/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(m<1||isNaN(m))return ke.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properties/h\
-ttps/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var f=b===e}else var f=!0;if(f){if(O.http!==
-void 0){let m=O.http,b=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return ke.errors=[
-{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:yr.
-properties.port.properties.http.type}}],!1;if(e===b&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return ke.
+ttps/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var f=x===e}else var f=!0;if(f){if(O.http!==
+void 0){let m=O.http,x=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return ke.errors=[
+{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:mr.
+properties.port.properties.http.type}}],!1;if(e===x&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return ke.
 errors=[{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/maximum",keyword:"maximum",
 params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return ke.errors=[{instancePath:t+"/port/http",schemaPath:"\
-#/properties/port/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var f=b===e}else
-var f=!0;if(f){if(O.tls!==void 0){let m=O.tls,b=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==
+#/properties/port/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var f=x===e}else
+var f=!0;if(f){if(O.tls!==void 0){let m=O.tls,x=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==
 null)return ke.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/type",keyword:"\
-type",params:{type:yr.properties.port.properties.tls.type}}],!1;if(e===b&&typeof m=="number"&&isFinite(m)){if(m>
+type",params:{type:mr.properties.port.properties.tls.type}}],!1;if(e===x&&typeof m=="number"&&isFinite(m)){if(m>
 65535||isNaN(m))return ke.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/max\
 imum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return ke.errors=[{instancePath:t+
 "/port/tls",schemaPath:"#/properties/port/properties/tls/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var f=b===e}else var f=!0;if(f)if(O.tcp!==void 0){let m=O.tcp,b=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&
+!1}var f=x===e}else var f=!0;if(f)if(O.tcp!==void 0){let m=O.tcp,x=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&
 isFinite(m))&&m!==null)return ke.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/\
-tcp/type",keyword:"type",params:{type:yr.properties.port.properties.tcp.type}}],!1;if(e===b&&typeof m=="number"&&
+tcp/type",keyword:"type",params:{type:mr.properties.port.properties.tcp.type}}],!1;if(e===x&&typeof m=="number"&&
 isFinite(m)){if(m>65535||isNaN(m))return ke.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/\
 properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return ke.
 errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/tcp/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var f=b===e}else var f=!0}}}}var s=p===e}else var s=!0;if(s){if(a.tls!==void 0){
+comparison:">=",limit:1}}],!1}var f=x===e}else var f=!0}}}}var s=p===e}else var s=!0;if(s){if(a.tls!==void 0){
 let O=a.tls,p=e;if(typeof O!="string"&&O!==null)return ke.errors=[{instancePath:t+"/tls",schemaPath:"#/propert\
-ies/tls/type",keyword:"type",params:{type:yr.properties.tls.type}}],!1;if(!(O==="originate"||O==="passthrough"||
-O===null))return ke.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:yr.
+ies/tls/type",keyword:"type",params:{type:mr.properties.tls.type}}],!1;if(!(O==="originate"||O==="passthrough"||
+O===null))return ke.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:mr.
 properties.tls.enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.clientCertificate!==void 0){let O=a.clientCertificate,
 p=e,c=e,d=!1,m=e;Ye(O,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
 rootData:R})||(r=r===null?Ye.errors:r.concat(Ye.errors),e=r.length);var i=m===e;if(d=d||i,!d){let w=e;if(O!==null){
@@ -4448,14 +4447,14 @@ ype",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var i=w===e;d=d||i}if(d)
 null);else{let w={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[w]:r.push(w),e++,ke.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.through!==
 void 0){let O=a.through,p=e;if(typeof O!="string"&&O!==null)return ke.errors=[{instancePath:t+"/through",schemaPath:"\
-#/properties/through/type",keyword:"type",params:{type:yr.properties.through.type}}],!1;if(e===p&&typeof O=="s\
+#/properties/through/type",keyword:"type",params:{type:mr.properties.through.type}}],!1;if(e===p&&typeof O=="s\
 tring"&&!Ie.test(O))return ke.errors=[{instancePath:t+"/through",schemaPath:"#/properties/through/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=p===e}else var s=!0;if(s){if(a.resolution!==
 void 0){let O=a.resolution,p=e;if(typeof O!="string"&&O!==null)return ke.errors=[{instancePath:t+"/resolution",
-schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:yr.properties.resolution.type}}],!1;if(!(O===
+schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:mr.properties.resolution.type}}],!1;if(!(O===
 "none"||O==="dns"||O==="dns-round-robin"||O==="dynamic-dns"||O===null))return ke.errors=[{instancePath:t+"/res\
-olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:yr.properties.resolution.
-enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.addresses!==void 0){let O=a.addresses,p=e,c=e,d=!1,m=e,b=e,w=!1,
+olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:mr.properties.resolution.
+enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.addresses!==void 0){let O=a.addresses,p=e,c=e,d=!1,m=e,x=e,w=!1,
 D=e;if(typeof O!="string"){let E={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf\
 /0/type",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}if(O!=="any"){let E={instancePath:t+
 "/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"a\
@@ -4470,24 +4469,24 @@ Of/1/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?
 "/addresses/"+G,schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/items/type",keyword:"type",params:{type:"st\
 ring"}};r===null?r=[Me]:r.push(Me),e++}var y=me===e;if(!y)break}}else{let B={instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[B]:r.push(B),e++}
-var l=E===e;w=w||l}if(w)e=b,r!==null&&(b?r.length=b:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"\
+var l=E===e;w=w||l}if(w)e=x,r!==null&&(x?r.length=x:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var A=m===e;if(d=
 d||A,!d){let E=e;if(O!==null){let B={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/1/ty\
 pe",keyword:"type",params:{type:"null"}};r===null?r=[B]:r.push(B),e++}var A=E===e;d=d||A}if(d)e=c,r!==null&&(c?
 r.length=c:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[E]:r.push(E),e++,ke.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.endpoints!==
 void 0){let O=a.endpoints,p=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return ke.errors=[{instancePath:t+
-"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:yr.properties.endpoints.type}}],
+"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:mr.properties.endpoints.type}}],
 !1;if(e===p&&O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){let m=e;if(e===m)if(typeof d=="string"){
-if(d.length>189){let b={instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/maxLength",
-keyword:"maxLength",params:{limit:189},propertyName:d};r===null?r=[b]:r.push(b),e++}else if(!Ha.test(d)){let b={
+if(d.length>189){let x={instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/maxLength",
+keyword:"maxLength",params:{limit:189},propertyName:d};r===null?r=[x]:r.push(x),e++}else if(!Ha.test(d)){let x={
 instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:d};r===null?r=[b]:r.push(b),e++}}else{let b={
+,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:d};r===null?r=[x]:r.push(x),e++}}else{let x={
 instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:d};r===null?r=[b]:r.push(b),e++}var $=m===e;if(!$){let b={instancePath:t+"/endpoints",schemaPath:"\
-#/properties/endpoints/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[b]:r.
-push(b),e++,ke.errors=r,!1;break}}if($)for(let d in O){let m=O[d],b=e,w=e,D=!1,j=e,E=e,F=!1,B=e;if(!(typeof m==
+string"},propertyName:d};r===null?r=[x]:r.push(x),e++}var $=m===e;if(!$){let x={instancePath:t+"/endpoints",schemaPath:"\
+#/properties/endpoints/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[x]:r.
+push(x),e++,ke.errors=r,!1;break}}if($)for(let d in O){let m=O[d],x=e,w=e,D=!1,j=e,E=e,F=!1,B=e;if(!(typeof m==
 "number"&&!(m%1)&&!isNaN(m)&&isFinite(m))){let G={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"\
 integer"}};r===null?r=[G]:r.push(G),e++}if(e===B&&typeof m=="number"&&isFinite(m)){if(m>1e3||isNaN(m)){let G={
@@ -4495,17 +4494,17 @@ instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath
 ionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}};r===null?r=[G]:
 r.push(G),e++}else if(m<1||isNaN(m)){let G={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~\
 1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};r===null?r=[G]:r.push(G),e++}}var g=B===e;if(F=F||g,!F){let G=e;gr(m,{instancePath:t+
+comparison:">=",limit:1}};r===null?r=[G]:r.push(G),e++}}var g=B===e;if(F=F||g,!F){let G=e;hr(m,{instancePath:t+
 "/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:d,rootData:R})||(r=r===
-null?gr.errors:r.concat(gr.errors),e=r.length);var g=G===e;F=F||g}if(F)e=E,r!==null&&(E?r.length=E:r=null);else{
+null?hr.errors:r.concat(hr.errors),e=r.length);var g=G===e;F=F||g}if(F)e=E,r!==null&&(E?r.length=E:r=null);else{
 let G={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoint\
 s/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[G]:r.push(G),e++}var _=j===e;if(D=
 D||_,!D){let G=e;if(m!==null){let me={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/endpoints/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[me]:
 r.push(me),e++}var _=G===e;D=D||_}if(D)e=w,r!==null&&(w?r.length=w:r=null);else{let G={instancePath:t+"/endpoi\
 nts/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf",
-keyword:"anyOf",params:{}};return r===null?r=[G]:r.push(G),e++,ke.errors=r,!1}var o=b===e;if(!o)break}}var s=p===
-e}else var s=!0;if(s){if(a.timeout!==void 0){let O=a.timeout,p=e,c=e,d=!1,m=e,b=e,w=!1,D=e;if(typeof O!="strin\
+keyword:"anyOf",params:{}};return r===null?r=[G]:r.push(G),e++,ke.errors=r,!1}var o=x===e;if(!o)break}}var s=p===
+e}else var s=!0;if(s){if(a.timeout!==void 0){let O=a.timeout,p=e,c=e,d=!1,m=e,x=e,w=!1,D=e;if(typeof O!="strin\
 g"){let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[E]:r.push(E),e++}if(O!=="none"){let E={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[E]:r.push(E),
@@ -4513,35 +4512,35 @@ e++}var P=D===e;if(w=w||P,!w){let E=e;if(e===E)if(typeof O=="string"){if(!Ne.tes
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[B]:r.push(B),e++}var P=E===
-e;w=w||P}if(w)e=b,r!==null&&(b?r.length=b:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properti\
+e;w=w||P}if(w)e=x,r!==null&&(x?r.length=x:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var I=m===e;if(d=d||I,!d){let E=e;
 if(O!==null){let B={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[B]:r.push(B),e++}var I=E===e;d=d||I}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let E={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [E]:r.push(E),e++,ke.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.retries!==void 0){let O=a.retries,p=e,c=e,
-d=!1,m=e;vr(O,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?vr.
-errors:r.concat(vr.errors),e=r.length);var z=m===e;if(d=d||z,!d){let w=e;if(O!==null){let j={instancePath:t+"/\
+d=!1,m=e;Pr(O,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?Pr.
+errors:r.concat(Pr.errors),e=r.length);var z=m===e;if(d=d||z,!d){let w=e;if(O!==null){let j={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.
 push(j),e++}var z=w===e;d=d||z}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let w={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(w),e++,ke.errors=
-r,!1}var s=p===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let O=a.circuitBreaker,p=e,c=e,d=!1,m=e;pr(
+r,!1}var s=p===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let O=a.circuitBreaker,p=e,c=e,d=!1,m=e;ir(
 O,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?
-pr.errors:r.concat(pr.errors),e=r.length);var k=m===e;if(d=d||k,!d){let w=e;if(O!==null){let j={instancePath:t+
+ir.errors:r.concat(ir.errors),e=r.length);var k=m===e;if(d=d||k,!d){let w=e;if(O!==null){let j={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[j]:r.push(j),e++}var k=w===e;d=d||k}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let w={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [w]:r.push(w),e++,ke.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.connections!==void 0){let O=a.connections,
-p=e,c=e,d=!1,m=e;nr(O,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
-(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var n=m===e;if(d=d||n,!d){let w=e;if(O!==null){let j={instancePath:t+
+p=e,c=e,d=!1,m=e;pr(O,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
+(r=r===null?pr.errors:r.concat(pr.errors),e=r.length);var n=m===e;if(d=d||n,!d){let w=e;if(O!==null){let j={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
 r=[j]:r.push(j),e++}var n=w===e;d=d||n}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let w={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(
 w),e++,ke.errors=r,!1}var s=p===e}else var s=!0;if(s)if(a.allow!==void 0){let O=a.allow,p=e;if(!Array.isArray(
 O)&&O!==null)return ke.errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{
-type:yr.properties.allow.type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>500)return ke.errors=[{instancePath:t+
+type:mr.properties.allow.type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>500)return ke.errors=[{instancePath:t+
 "/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var h=!0;let d=O.
-length;for(let m=0;m<d;m++){let b=e;zr(O[m],{instancePath:t+"/allow/"+m,parentData:O,parentDataProperty:m,rootData:R})||
-(r=r===null?zr.errors:r.concat(zr.errors),e=r.length);var h=b===e;if(!h)break}}}var s=p===e}else var s=!0}}}}}}}}}}}}}}else
+length;for(let m=0;m<d;m++){let x=e;wr(O[m],{instancePath:t+"/allow/"+m,parentData:O,parentDataProperty:m,rootData:R})||
+(r=r===null?wr.errors:r.concat(wr.errors),e=r.length);var h=x===e;if(!h)break}}}var s=p===e}else var s=!0}}}}}}}}}}}}}}else
 return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=
 r,e===0}var lt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-\
 z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}\
@@ -4576,7 +4575,7 @@ maxLength:500}},additionalProperties:!1},Wt=new RegExp("^([a-z]([-a-z0-9]{0,61}[
 xternal\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0\
 -9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","");function se(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;
-for(let h in a)if(!kr.call(lt.properties,h)){return se.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
+for(let h in a)if(!vr.call(lt.properties,h)){return se.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(n===e){if(a.only!==void 0){let h=a.
 only,Z=e;if(e===Z)if(Array.isArray(h)){var s=!0;let O=h.length;for(let p=0;p<O;p++){let c=h[p],d=e;if(e===d)if(typeof c==
 "string"){if(c.length>320)return se.errors=[{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/max\
@@ -4617,7 +4616,7 @@ e}else var u=!0;if(u){if(a.method!==void 0){let h=a.method,Z=e;if(typeof h!="str
 errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:lt.
 properties.method.enum}}],!1;var u=Z===e}else var u=!0;if(u){if(a.path!==void 0){let h=a.path,Z=e;if(e===Z)if(typeof h==
 "string"){if(h.length>1024)return se.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
-keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(h))return se.errors=[{instancePath:t+"/path",schemaPath:"\
+keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(h))return se.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return se.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
 ing"}}],!1;var u=Z===e}else var u=!0;if(u){if(a.headers!==void 0){let h=a.headers,Z=e;if(e===Z)if(h&&typeof h==
@@ -4663,34 +4662,34 @@ ditionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!P
 rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===d){if(Array.isArray(
 c)){if(c.length<1)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let m=c.
-length;for(let b=0;b<m;b++){let w=c[b],D=e;if(e===D)if(typeof w=="string"){if(w.length>1024)return se.errors=[
-{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"#/properties/claims/addi\
+length;for(let x=0;x<m;x++){let w=c[x],D=e;if(e===D)if(typeof w=="string"){if(w.length>1024)return se.errors=[
+{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(w))return se.errors=
-[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"#/properties/claims/add\
+[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"\
+!1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var $=D===e;if(!$)
-break}}}if(e===d&&c&&typeof c=="object"&&!Array.isArray(c)){for(let m in c){let b=e;if(e===b)if(typeof m=="str\
+break}}}if(e===d&&c&&typeof c=="object"&&!Array.isArray(c)){for(let m in c){let x=e;if(e===x)if(typeof m=="str\
 ing"){if(!er.test(m)){let w={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:m};r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/claims/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
-pe",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var g=b===e;if(!g){let w={instancePath:t+
+pe",params:{type:"string"},propertyName:m};r===null?r=[w]:r.push(w),e++}var g=x===e;if(!g){let w={instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames",keyword:"propertyNames",params:{propertyName:m}};return r===null?r=[w]:r.push(w),e++,se.errors=r,!1;
-break}}if(g)for(let m in c){let b=c[m],w=e;if((!b||typeof b!="object")&&typeof b!="string")return se.errors=[{
+break}}if(g)for(let m in c){let x=c[m],w=e;if((!x||typeof x!="object")&&typeof x!="string")return se.errors=[{
 instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:lt.
-properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>
+properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>
 1024)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/maxLength",
-keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(b))return se.errors=[{instancePath:t+"/claims/"+p.replace(
+keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(x))return se.errors=[{instancePath:t+"/claims/"+p.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-\
-~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(b)){if(b.length<1)return se.errors=[{instancePath:t+"/claims\
+~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(x)){if(x.length<1)return se.errors=[{instancePath:t+"/claims\
 /"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var _=!0;
-let D=b.length;for(let j=0;j<D;j++){let E=b[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return se.
+let D=x.length;for(let j=0;j<D;j++){let E=x[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return se.
 errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"\
 maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
@@ -4699,7 +4698,7 @@ dditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params
 *[!-)+-~])?\\*?$|^\\*$"}}],!1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var _=F===e;if(!_)break}}}if(e===w&&
-b&&typeof b=="object"&&!Array.isArray(b)){for(let D in b){let j=e;if(e===j)if(typeof D=="string"){if(!er.test(
+x&&typeof x=="object"&&!Array.isArray(x)){for(let D in x){let j=e;if(e===j)if(typeof D=="string"){if(!er.test(
 D)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:D};r===null?r=[E]:r.push(E),e++}}else{let E={
@@ -4708,7 +4707,7 @@ schemaPath:"#/properties/claims/additionalProperties/additionalProperties/proper
 type:"string"},propertyName:D};r===null?r=[E]:r.push(E),e++}var o=j===e;if(!o){let E={instancePath:t+"/claims/"+
 p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /claims/additionalProperties/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:D}};
-return r===null?r=[E]:r.push(E),e++,se.errors=r,!1;break}}if(o)for(let D in b){let j=b[D],E=e;if(typeof j!="st\
+return r===null?r=[E]:r.push(E),e++,se.errors=r,!1;break}}if(o)for(let D in x){let j=x[D],E=e;if(typeof j!="st\
 ring"&&!Array.isArray(j))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"type",params:{type:lt.
@@ -4741,7 +4740,7 @@ Z)if(typeof h=="string"){if(h.length>500)return se.errors=[{instancePath:t+"/bec
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return se.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
 !1;var u=Z===e}else var u=!0}}}}}}}}}}}else return se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
-e",params:{type:"object"}}],!1;return se.errors=r,e===0}var Cr={type:"object",properties:{for:{type:["string",
+e",params:{type:"object"}}],!1;return se.errors=r,e===0}var Tr={type:"object",properties:{for:{type:["string",
 "null"],enum:["services","gateways","external","edges","namespaces","mesh","manifests",null]},kinds:{minItems:1,
 maxItems:50,type:["array","null"],items:{type:"string",minLength:1,maxLength:63}},matchConditions:{maxItems:20,
 type:["array","null"],items:{type:"object",properties:{name:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_\
@@ -4760,12 +4759,12 @@ let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let _=e;for
 "kinds"||o==="matchConditions"||o==="variables"||o==="validations"||o==="validationActions"||o==="link")){return ye.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],
 !1;break}if(_===e){if(a.for!==void 0){let o=a.for,P=e;if(typeof o!="string"&&o!==null)return ye.errors=[{instancePath:t+
-"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type:Cr.properties.for.type}}],!1;if(!(o==="s\
+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type:Tr.properties.for.type}}],!1;if(!(o==="s\
 ervices"||o==="gateways"||o==="external"||o==="edges"||o==="namespaces"||o==="mesh"||o==="manifests"||o===null))
-return ye.errors=[{instancePath:t+"/for",schemaPath:"#/properties/for/enum",keyword:"enum",params:{allowedValues:Cr.
+return ye.errors=[{instancePath:t+"/for",schemaPath:"#/properties/for/enum",keyword:"enum",params:{allowedValues:Tr.
 properties.for.enum}}],!1;var s=P===e}else var s=!0;if(s){if(a.kinds!==void 0){let o=a.kinds,P=e;if(!Array.isArray(
 o)&&o!==null)return ye.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/type",keyword:"type",params:{
-type:Cr.properties.kinds.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>50)return ye.errors=[{instancePath:t+
+type:Tr.properties.kinds.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>50)return ye.errors=[{instancePath:t+
 "/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(o.length<1)return ye.
 errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var u=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],h=e;if(e===h)if(typeof n=="string"){if(n.length>63)
@@ -4775,7 +4774,7 @@ s/kinds/items/minLength",keyword:"minLength",params:{limit:1}}],!1}else return y
 nds/"+k,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type:"string"}}],!1;var u=h===e;if(!u)
 break}}}var s=P===e}else var s=!0;if(s){if(a.matchConditions!==void 0){let o=a.matchConditions,P=e;if(!Array.isArray(
 o)&&o!==null)return ye.errors=[{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/typ\
-e",keyword:"type",params:{type:Cr.properties.matchConditions.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>
+e",keyword:"type",params:{type:Tr.properties.matchConditions.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>
 20)return ye.errors=[{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/maxItems",keyword:"\
 maxItems",params:{limit:20}}],!1;{var f=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],h=e;if(e===h)if(n&&typeof n==
 "object"&&!Array.isArray(n)){let O;if(n.expression===void 0&&(O="expression"))return ye.errors=[{instancePath:t+
@@ -4783,7 +4782,7 @@ maxItems",params:{limit:20}}],!1;{var f=!0;let z=o.length;for(let k=0;k<z;k++){l
 !1;{let p=e;for(let c in n)if(!(c==="name"||c==="expression")){return ye.errors=[{instancePath:t+"/matchCondit\
 ions/"+k,schemaPath:"#/properties/matchConditions/items/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:c}}],!1;break}if(p===e){if(n.name!==void 0){let c=n.name,d=e;if(e===d)if(typeof c=="string"){
-if(!Tr.test(c))return ye.errors=[{instancePath:t+"/matchConditions/"+k+"/name",schemaPath:"#/properties/matchC\
+if(!Dr.test(c))return ye.errors=[{instancePath:t+"/matchConditions/"+k+"/name",schemaPath:"#/properties/matchC\
 onditions/items/properties/name/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}\
 [A-Za-z0-9])?)?$"}}],!1}else return ye.errors=[{instancePath:t+"/matchConditions/"+k+"/name",schemaPath:"#/pro\
 perties/matchConditions/items/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var i=d===e}else
@@ -4797,7 +4796,7 @@ type",params:{type:"string"}}],!1;var i=d===e}else var i=!0}}}else return ye.err
 nditions/"+k,schemaPath:"#/properties/matchConditions/items/type",keyword:"type",params:{type:"object"}}],!1;var f=h===
 e;if(!f)break}}}var s=P===e}else var s=!0;if(s){if(a.variables!==void 0){let o=a.variables,P=e;if(!Array.isArray(
 o)&&o!==null)return ye.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
-type",params:{type:Cr.properties.variables.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>20)return ye.errors=
+type",params:{type:Tr.properties.variables.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>20)return ye.errors=
 [{instancePath:t+"/variables",schemaPath:"#/properties/variables/maxItems",keyword:"maxItems",params:{limit:20}}],
 !1;{var l=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],h=e;if(e===h)if(n&&typeof n=="object"&&!Array.isArray(
 n)){let O;if(n.name===void 0&&(O="name")||n.expression===void 0&&(O="expression"))return ye.errors=[{instancePath:t+
@@ -4819,7 +4818,7 @@ minLength",params:{limit:1}}],!1}else return ye.errors=[{instancePath:t+"/variab
 e}else var y=!0}}}else return ye.errors=[{instancePath:t+"/variables/"+k,schemaPath:"#/properties/variables/it\
 ems/type",keyword:"type",params:{type:"object"}}],!1;var l=h===e;if(!l)break}}}var s=P===e}else var s=!0;if(s){
 if(a.validations!==void 0){let o=a.validations,P=e;if(!Array.isArray(o)&&o!==null)return ye.errors=[{instancePath:t+
-"/validations",schemaPath:"#/properties/validations/type",keyword:"type",params:{type:Cr.properties.validations.
+"/validations",schemaPath:"#/properties/validations/type",keyword:"type",params:{type:Tr.properties.validations.
 type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>50)return ye.errors=[{instancePath:t+"/validations",schemaPath:"\
 #/properties/validations/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(o.length<1)return ye.errors=[{
 instancePath:t+"/validations",schemaPath:"#/properties/validations/minItems",keyword:"minItems",params:{limit:1}}],
@@ -4851,18 +4850,18 @@ e}else var $=!0}}}}else return ye.errors=[{instancePath:t+"/validations/"+k,sche
 ns/items/type",keyword:"type",params:{type:"object"}}],!1;var A=h===e;if(!A)break}}}var s=P===e}else var s=!0;
 if(s){if(a.validationActions!==void 0){let o=a.validationActions,P=e;if(!Array.isArray(o)&&o!==null)return ye.
 errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationActions/type",keyword:"type",params:{
-type:Cr.properties.validationActions.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>1)return ye.errors=[{instancePath:t+
+type:Tr.properties.validationActions.type}}],!1;if(e===P&&Array.isArray(o)){if(o.length>1)return ye.errors=[{instancePath:t+
 "/validationActions",schemaPath:"#/properties/validationActions/maxItems",keyword:"maxItems",params:{limit:1}}],
 !1;if(o.length<1)return ye.errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationAct\
 ions/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let z=o.length;for(let k=0;k<z;k++){let n=o[k],
 h=e;if(typeof n!="string")return ye.errors=[{instancePath:t+"/validationActions/"+k,schemaPath:"#/properties/v\
 alidationActions/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(n==="Deny"||n==="Warn"))return ye.
 errors=[{instancePath:t+"/validationActions/"+k,schemaPath:"#/properties/validationActions/items/enum",keyword:"\
-enum",params:{allowedValues:Cr.properties.validationActions.items.enum}}],!1;var g=h===e;if(!g)break}}}var s=P===
+enum",params:{allowedValues:Tr.properties.validationActions.items.enum}}],!1;var g=h===e;if(!g)break}}}var s=P===
 e}else var s=!0;if(s)if(a.link!==void 0){let o=a.link,P=e;if(typeof o!="string"&&o!==null)return ye.errors=[{instancePath:t+
-"/link",schemaPath:"#/properties/link/type",keyword:"type",params:{type:Cr.properties.link.type}}],!1;if(e===P&&
+"/link",schemaPath:"#/properties/link/type",keyword:"type",params:{type:Tr.properties.link.type}}],!1;if(e===P&&
 typeof o=="string"){if(o.length>2048)return ye.errors=[{instancePath:t+"/link",schemaPath:"#/properties/link/m\
-axLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(o))return ye.errors=[{instancePath:t+"/link",
+axLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(o))return ye.errors=[{instancePath:t+"/link",
 schemaPath:"#/properties/link/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;\
 =:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0\
 -9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=P===
@@ -4886,7 +4885,7 @@ l==="Gateway"||l==="Kiali"||l==="PeerAuthentication"||l==="PodMonitor"||l==="Pro
 entication"||l==="Service"||l==="ServiceEntry"||l==="ServiceMonitor"||l==="Sidecar"||l==="Telemetry"||l==="Vir\
 tualService"||l==="WorkloadEntry"||l==="WorkloadGroup"))return We.errors=[{instancePath:t+"/kind",schemaPath:"\
 #/properties/kind/enum",keyword:"enum",params:{allowedValues:Fa.properties.kind.enum}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.namespace!==void 0){let l=a.namespace,y=e;if(e===y)if(typeof l=="string"){if(!ir.test(l))return We.
+if(s){if(a.namespace!==void 0){let l=a.namespace,y=e;if(e===y)if(typeof l=="string"){if(!sr.test(l))return We.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return We.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
 properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var s=y===e}else var s=!0;if(s){if(a.name!==
@@ -4906,56 +4905,56 @@ y)if(typeof l=="string"){if(l.length>500)return We.errors=[{instancePath:t+"/bec
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return We.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
 !1;var s=y===e}else var s=!0}}}}}}else return We.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return We.errors=r,e===0}var Ra=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Ba=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ar(a,{
+type:"object"}}],!1;return We.errors=r,e===0}var Ra=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Ba=new RegExp("^[A-Z][A-Za-z0-9]*$","");function tr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let f;if(a.apiVersion===void 0&&(f="apiVersion")||a.kind===void 0&&(f="kind")||a.
-metadata===void 0&&(f="metadata"))return ar.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
+metadata===void 0&&(f="metadata"))return tr.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:f}}],!1;if(a.apiVersion!==void 0){let i=a.apiVersion,l=e;if(e===l)if(typeof i=="string"){
-if(!Ra.test(i))return ar.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
-pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return ar.errors=[{instancePath:t+
+if(!Ra.test(i))return tr.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return tr.errors=[{instancePath:t+
 "/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else
-var s=!0;if(s){if(a.kind!==void 0){let i=a.kind,l=e;if(e===l)if(typeof i=="string"){if(!Ba.test(i))return ar.errors=
+var s=!0;if(s){if(a.kind!==void 0){let i=a.kind,l=e;if(e===l)if(typeof i=="string"){if(!Ba.test(i))return tr.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
--z0-9]*$"}}],!1}else return ar.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
+-z0-9]*$"}}],!1}else return tr.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
 pe",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s)if(a.metadata!==void 0){let i=a.metadata,l=e;if(e===
-l)if(i&&typeof i=="object"&&!Array.isArray(i)){let A;if(i.name===void 0&&(A="name"))return ar.errors=[{instancePath:t+
+l)if(i&&typeof i=="object"&&!Array.isArray(i)){let A;if(i.name===void 0&&(A="name"))return tr.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:A}}],!1;if(i.
-name!==void 0){let $=i.name,g=e;if(e===g)if(typeof $=="string"){if($.length>253)return ar.errors=[{instancePath:t+
+name!==void 0){let $=i.name,g=e;if(e===g)if(typeof $=="string"){if($.length>253)return tr.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!ma.test($))return ar.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
-ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ar.errors=
+!1;if(!ma.test($))return tr.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return tr.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
 type:"string"}}],!1;var u=g===e}else var u=!0;if(u)if(i.namespace!==void 0){let $=i.namespace,g=e;if(e===g)if(typeof $==
-"string"){if(!ir.test($))return ar.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+"string"){if(!sr.test($))return tr.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
-!1}else return ar.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
-amespace/type",keyword:"type",params:{type:"string"}}],!1;var u=g===e}else var u=!0}else return ar.errors=[{instancePath:t+
+!1}else return tr.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
+amespace/type",keyword:"type",params:{type:"string"}}],!1;var u=g===e}else var u=!0}else return tr.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var s=l===e}else
-var s=!0}}else return ar.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return ar.errors=r,e===0}var Sa=new RegExp("^MESH\\d{4}$",""),Va=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Dt=new RegExp("^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$","");function sr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+var s=!0}}else return tr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+return tr.errors=r,e===0}var Sa=new RegExp("^MESH\\d{4}$",""),Va=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Dt=new RegExp("^\\d{4}-(0[1-9]|1[\
+0-2])-(0[1-9]|[12]\\d|3[01])$","");function ar(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
 let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.code===void 0&&(u="code")||a.because===
-void 0&&(u="because")||a.until===void 0&&(u="until"))return sr.errors=[{instancePath:t,schemaPath:"#/required",
+void 0&&(u="because")||a.until===void 0&&(u="until"))return ar.errors=[{instancePath:t,schemaPath:"#/required",
 keyword:"required",params:{missingProperty:u}}],!1;{let f=e;for(let i in a)if(!(i==="code"||i==="at"||i==="bec\
-ause"||i==="until")){return sr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
+ause"||i==="until")){return ar.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
 Properties",params:{additionalProperty:i}}],!1;break}if(f===e){if(a.code!==void 0){let i=a.code,l=e;if(e===l)if(typeof i==
-"string"){if(!Sa.test(i))return sr.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
-pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return sr.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
+"string"){if(!Sa.test(i))return ar.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
+pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return ar.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
 perties/code/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s){if(a.at!==void 0){
-let i=a.at,l=e;if(e===l)if(typeof i=="string"){if(i.length>500)return sr.errors=[{instancePath:t+"/at",schemaPath:"\
-#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Va.test(i))return sr.errors=[{instancePath:t+
+let i=a.at,l=e;if(e===l)if(typeof i=="string"){if(i.length>500)return ar.errors=[{instancePath:t+"/at",schemaPath:"\
+#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Va.test(i))return ar.errors=[{instancePath:t+
 "/at",schemaPath:"#/properties/at/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z][-\\w./*]*$"}}],!1}else
-return sr.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
+return ar.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
 !1;var s=l===e}else var s=!0;if(s){if(a.because!==void 0){let i=a.because,l=e;if(e===l)if(typeof i=="string"){
-if(i.length>500)return sr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
-maxLength",params:{limit:500}}],!1;if(i.length<1)return sr.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
-operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return sr.errors=[{instancePath:t+"\
+if(i.length>500)return ar.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
+maxLength",params:{limit:500}}],!1;if(i.length<1)return ar.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
+operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ar.errors=[{instancePath:t+"\
 /because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;
-if(s)if(a.until!==void 0){let i=a.until,l=e;if(e===l)if(typeof i=="string"){if(!Dt.test(i))return sr.errors=[{
+if(s)if(a.until!==void 0){let i=a.until,l=e;if(e===l)if(typeof i=="string"){if(!Dt.test(i))return ar.errors=[{
 instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1\
--9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return sr.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
-rties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}else return sr.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return sr.errors=r,e===0}var Ma={
+-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return ar.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
+rties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}else return ar.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ar.errors=r,e===0}var Ma={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
 "dead-route","unknown","new-environment","removed-environment","lost-expectation","lost-policy","new-delivery"]},
 from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"str\
@@ -4996,7 +4995,7 @@ d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return He.errors=[{inst
 #/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}}}else return He.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return He.errors=r,e===
 0}function Q(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===
-0)if(a&&typeof a=="object"&&!Array.isArray(a)){let C=e;for(let L in a)if(!kr.call($e.properties,L)){return Q.errors=
+0)if(a&&typeof a=="object"&&!Array.isArray(a)){let C=e;for(let L in a)if(!vr.call($e.properties,L)){return Q.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}}],
 !1;break}if(C===e){if(a.meshc!==void 0){let L=a.meshc,T=e;if(typeof L!="string"&&L!==null)return Q.errors=[{instancePath:t+
 "/meshc",schemaPath:"#/properties/meshc/type",keyword:"type",params:{type:$e.properties.meshc.type}}],!1;if(!(L===
@@ -5018,31 +5017,28 @@ h",keyword:"maxLength",params:{limit:1024}}],!1;if(L.length<1)return Q.errors=[{
 "/extends",schemaPath:"#/properties/extends/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],
 !1}var s=T===e}else var s=!0;if(s){if(a.include!==void 0){let L=a.include,T=e;if(!Array.isArray(L)&&L!==null)return Q.
 errors=[{instancePath:t+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:$e.properties.
-include.type}}],!1;if(e===T&&Array.isArray(L)){if(L.length>1e3)return Q.errors=[{instancePath:t+"/include",schemaPath:"\
-#/properties/include/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;if(L.length<1)return Q.errors=[{instancePath:t+
-"/include",schemaPath:"#/properties/include/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let H=L.
-length;for(let S=0;S<H;S++){let V=L[S],W=e;if(e===W)if(typeof V=="string"){if(V.length>1024)return Q.errors=[{
-instancePath:t+"/include/"+S,schemaPath:"#/properties/include/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(V.length<1)return Q.errors=[{instancePath:t+"/include/"+S,schemaPath:"#/properties/include/items/minLeng\
-th",keyword:"minLength",params:{limit:1}}],!1;if(!Ct.test(V))return Q.errors=[{instancePath:t+"/include/"+S,schemaPath:"\
-#/properties/include/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],!1}else return Q.
-errors=[{instancePath:t+"/include/"+S,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type:"\
-string"}}],!1;var u=W===e;if(!u)break}}}var s=T===e}else var s=!0;if(s){if(a.manages!==void 0){let L=a.manages,
-T=e,K=e,H=!1,S=e,V=e,W=!1,ee=e;if(typeof L!="string"){let re={instancePath:t+"/manages",schemaPath:"#/properti\
-es/manages/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[re]:r.push(re),e++}if(L!==
-"mesh"){let re={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/0/const",keyword:"con\
-st",params:{allowedValue:"mesh"}};r===null?r=[re]:r.push(re),e++}var f=ee===e;if(W=W||f,!W){let re=e;if(e===re)
-if(L&&typeof L=="object"&&!Array.isArray(L)){let Ae=e;for(let rr in L)if(rr!=="namespaces"){let Wr={instancePath:t+
-"/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:rr}};r===null?r=[Wr]:r.push(Wr),e++;break}if(Ae===e&&L.namespaces!==void 0){let rr=L.
-namespaces,Wr=e;if(!Array.isArray(rr)&&rr!==null){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/p\
+include.type}}],!1;if(e===T&&Array.isArray(L)){if(L.length<1)return Q.errors=[{instancePath:t+"/include",schemaPath:"\
+#/properties/include/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let H=L.length;for(let S=0;S<
+H;S++){let V=L[S],W=e;if(e===W)if(typeof V=="string"){if(V.length>1024)return Q.errors=[{instancePath:t+"/incl\
+ude/"+S,schemaPath:"#/properties/include/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(V.length<
+1)return Q.errors=[{instancePath:t+"/include/"+S,schemaPath:"#/properties/include/items/minLength",keyword:"mi\
+nLength",params:{limit:1}}],!1;if(!Ct.test(V))return Q.errors=[{instancePath:t+"/include/"+S,schemaPath:"#/pro\
+perties/include/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],!1}else return Q.errors=
+[{instancePath:t+"/include/"+S,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type:"strin\
+g"}}],!1;var u=W===e;if(!u)break}}}var s=T===e}else var s=!0;if(s){if(a.manages!==void 0){let L=a.manages,T=e,
+K=e,H=!1,S=e,V=e,W=!1,ee=e;if(typeof L!="string"){let re={instancePath:t+"/manages",schemaPath:"#/properties/m\
+anages/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[re]:r.push(re),e++}if(L!=="mes\
+h"){let re={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/0/const",keyword:"const",
+params:{allowedValue:"mesh"}};r===null?r=[re]:r.push(re),e++}var f=ee===e;if(W=W||f,!W){let re=e;if(e===re)if(L&&
+typeof L=="object"&&!Array.isArray(L)){let Ae=e;for(let nr in L)if(nr!=="namespaces"){let Wr={instancePath:t+"\
+/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/additionalProperties",keyword:"additionalProperties",
+params:{additionalProperty:nr}};r===null?r=[Wr]:r.push(Wr),e++;break}if(Ae===e&&L.namespaces!==void 0){let nr=L.
+namespaces,Wr=e;if(!Array.isArray(nr)&&nr!==null){let Ar={instancePath:t+"/manages/namespaces",schemaPath:"#/p\
 roperties/manages/anyOf/0/anyOf/1/properties/namespaces/type",keyword:"type",params:{type:$e.properties.manages.
-anyOf[0].anyOf[1].properties.namespaces.type}};r===null?r=[mr]:r.push(mr),e++}if(e===Wr&&Array.isArray(rr))if(rr.
-length>1e3){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/prop\
-erties/namespaces/maxItems",keyword:"maxItems",params:{limit:1e3}};r===null?r=[mr]:r.push(mr),e++}else if(rr.length<
-1){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/properties/na\
-mespaces/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[mr]:r.push(mr),e++}else{var i=!0;let mr=rr.
-length;for(let et=0;et<mr;et++){let rt=rr[et],Tt=e;if(e===Tt)if(typeof rt=="string"){if(!ir.test(rt)){let tt={
+anyOf[0].anyOf[1].properties.namespaces.type}};r===null?r=[Ar]:r.push(Ar),e++}if(e===Wr&&Array.isArray(nr))if(nr.
+length<1){let Ar={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/proper\
+ties/namespaces/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[Ar]:r.push(Ar),e++}else{var i=!0;let Ar=nr.
+length;for(let et=0;et<Ar;et++){let rt=nr[et],Tt=e;if(e===Tt)if(typeof rt=="string"){if(!sr.test(rt)){let tt={
 instancePath:t+"/manages/namespaces/"+et,schemaPath:"#/properties/manages/anyOf/0/anyOf/1/properties/namespace\
 s/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};r===null?r=[tt]:r.
 push(tt),e++}}else{let tt={instancePath:t+"/manages/namespaces/"+et,schemaPath:"#/properties/manages/anyOf/0/a\
@@ -5069,7 +5065,7 @@ keyword:"type",params:{type:"string"}}],!1;var y=W===e;if(!y)break}}}var s=T===e
 void 0){let L=a.clusters,T=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return Q.errors=[{instancePath:t+
 "/clusters",schemaPath:"#/properties/clusters/type",keyword:"type",params:{type:$e.properties.clusters.type}}],
 !1;if(e===T&&L&&typeof L=="object"&&!Array.isArray(L)){for(let H in L){let S=e;if(e===S)if(typeof H=="string"){
-if(!ir.test(H)){let V={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/pattern",keyword:"\
+if(!sr.test(H)){let V={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:H};r===null?r=[V]:r.push(V),e++}}else{
 let V={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/type",keyword:"type",params:{
 type:"string"},propertyName:H};r===null?r=[V]:r.push(V),e++}var A=S===e;if(!A){let V={instancePath:t+"/cluster\
@@ -5128,7 +5124,7 @@ nyOf",keyword:"anyOf",params:{}};return r===null?r=[W]:r.push(W),e++,Q.errors=r,
 if(a.namespaces!==void 0){let L=a.namespaces,T=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return Q.
 errors=[{instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/type",keyword:"type",params:{type:$e.
 properties.namespaces.type}}],!1;if(e===T&&L&&typeof L=="object"&&!Array.isArray(L)){for(let H in L){let S=e;if(e===
-S)if(typeof H=="string"){if(!ir.test(H)){let V={instancePath:t+"/namespaces",schemaPath:"#/properties/namespac\
+S)if(typeof H=="string"){if(!sr.test(H)){let V={instancePath:t+"/namespaces",schemaPath:"#/properties/namespac\
 es/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:H};
 r===null?r=[V]:r.push(V),e++}}else{let V={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/pro\
 pertyNames/type",keyword:"type",params:{type:"string"},propertyName:H};r===null?r=[V]:r.push(V),e++}var z=S===
@@ -5150,8 +5146,8 @@ r===null?r=[V]:r.push(V),e++}}else{let V={instancePath:t+"/issuers",schemaPath:"
 ames/type",keyword:"type",params:{type:"string"},propertyName:H};r===null?r=[V]:r.push(V),e++}var h=S===e;if(!h){
 let V={instancePath:t+"/issuers",schemaPath:"#/properties/issuers/propertyNames",keyword:"propertyNames",params:{
 propertyName:H}};return r===null?r=[V]:r.push(V),e++,Q.errors=r,!1;break}}if(h)for(let H in L){let S=L[H],V=e,
-W=e,ee=!1,ce=e;xe(S,{instancePath:t+"/issuers/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:H,
-rootData:R})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var Z=ce===e;if(ee=ee||Z,!ee){let re=e;if(S!==
+W=e,ee=!1,ce=e;be(S,{instancePath:t+"/issuers/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:H,
+rootData:R})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var Z=ce===e;if(ee=ee||Z,!ee){let re=e;if(S!==
 null){let Ae={instancePath:t+"/issuers/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/iss\
 uers/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Ae]:r.push(Ae),e++}var Z=re===
 e;ee=ee||Z}if(ee)e=W,r!==null&&(W?r.length=W:r=null);else{let re={instancePath:t+"/issuers/"+H.replace(/~/g,"~\
@@ -5182,11 +5178,11 @@ iters/type",keyword:"type",params:{type:$e.properties.rateLimiters.type}}],!1;if
 /rateLimiters",schemaPath:"#/properties/rateLimiters/propertyNames/type",keyword:"type",params:{type:"string"},
 propertyName:H};r===null?r=[V]:r.push(V),e++}var m=S===e;if(!m){let V={instancePath:t+"/rateLimiters",schemaPath:"\
 #/properties/rateLimiters/propertyNames",keyword:"propertyNames",params:{propertyName:H}};return r===null?r=[V]:
-r.push(V),e++,Q.errors=r,!1;break}}if(m)for(let H in L){let S=L[H],V=e,W=e,ee=!1,ce=e;dr(S,{instancePath:t+"/r\
+r.push(V),e++,Q.errors=r,!1;break}}if(m)for(let H in L){let S=L[H],V=e,W=e,ee=!1,ce=e;ur(S,{instancePath:t+"/r\
 ateLimiters/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:H,rootData:R})||(r=r===
-null?dr.errors:r.concat(dr.errors),e=r.length);var b=ce===e;if(ee=ee||b,!ee){let re=e;if(S!==null){let Ae={instancePath:t+
+null?ur.errors:r.concat(ur.errors),e=r.length);var x=ce===e;if(ee=ee||x,!ee){let re=e;if(S!==null){let Ae={instancePath:t+
 "/rateLimiters/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/rateLimiters/additionalProp\
-erties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Ae]:r.push(Ae),e++}var b=re===e;ee=ee||b}
+erties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Ae]:r.push(Ae),e++}var x=re===e;ee=ee||x}
 if(ee)e=W,r!==null&&(W?r.length=W:r=null);else{let re={instancePath:t+"/rateLimiters/"+H.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/rateLimiters/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[re]:r.push(re),e++,Q.errors=r,!1}var w=V===e;if(!w)break}}var s=T===e}else var s=!0;if(s){if(a.gateways!==
@@ -5239,51 +5235,44 @@ e=W,r!==null&&(W?r.length=W:r=null);else{let re={instancePath:t+"/external/"+H.r
 "~1"),schemaPath:"#/properties/external/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?
 r=[re]:r.push(re),e++,Q.errors=r,!1}var Ee=V===e;if(!Ee)break}}var s=T===e}else var s=!0;if(s){if(a.expect!==void 0){
 let L=a.expect,T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/expect",schemaPath:"#/pro\
-perties/expect/type",keyword:"type",params:{type:$e.properties.expect.type}}],!1;if(e===T&&Array.isArray(L)){if(L.
-length>1e3)return Q.errors=[{instancePath:t+"/expect",schemaPath:"#/properties/expect/maxItems",keyword:"maxIt\
-ems",params:{limit:1e3}}],!1;{var Me=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;se(L[S],{instancePath:t+"/\
-expect/"+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?se.errors:r.concat(se.errors),e=r.length);
-var Me=V===e;if(!Me)break}}}var s=T===e}else var s=!0;if(s){if(a.policies!==void 0){let L=a.policies,T=e;if(!(L&&
-typeof L=="object"&&!Array.isArray(L))&&L!==null)return Q.errors=[{instancePath:t+"/policies",schemaPath:"#/pr\
-operties/policies/type",keyword:"type",params:{type:$e.properties.policies.type}}],!1;if(e===T&&L&&typeof L=="\
-object"&&!Array.isArray(L)){for(let H in L){let S=e;if(e===S)if(typeof H=="string"){if(!Ie.test(H)){let V={instancePath:t+
-"/policies",schemaPath:"#/properties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
-([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:H};r===null?r=[V]:r.push(V),e++}}else{let V={instancePath:t+"/polic\
-ies",schemaPath:"#/properties/policies/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:H};
-r===null?r=[V]:r.push(V),e++}var Kr=S===e;if(!Kr){let V={instancePath:t+"/policies",schemaPath:"#/properties/p\
-olicies/propertyNames",keyword:"propertyNames",params:{propertyName:H}};return r===null?r=[V]:r.push(V),e++,Q.
-errors=r,!1;break}}if(Kr)for(let H in L){let S=L[H],V=e,W=e,ee=!1,ce=e;ye(S,{instancePath:t+"/policies/"+H.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:H,rootData:R})||(r=r===null?ye.errors:r.concat(
-ye.errors),e=r.length);var v=ce===e;if(ee=ee||v,!ee){let re=e;if(S!==null){let Ae={instancePath:t+"/policies/"+
-H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/policies/additionalProperties/anyOf/1/type",
-keyword:"type",params:{type:"null"}};r===null?r=[Ae]:r.push(Ae),e++}var v=re===e;ee=ee||v}if(ee)e=W,r!==null&&
-(W?r.length=W:r=null);else{let re={instancePath:t+"/policies/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/policies/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[re]:r.push(re),
-e++,Q.errors=r,!1}var M=V===e;if(!M)break}}var s=T===e}else var s=!0;if(s){if(a.patches!==void 0){let L=a.patches,
-T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/patches",schemaPath:"#/properties/patche\
-s/type",keyword:"type",params:{type:$e.properties.patches.type}}],!1;if(e===T&&Array.isArray(L)){if(L.length>1e3)
-return Q.errors=[{instancePath:t+"/patches",schemaPath:"#/properties/patches/maxItems",keyword:"maxItems",params:{
-limit:1e3}}],!1;{var J=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;We(L[S],{instancePath:t+"/patches/"+S,parentData:L,
-parentDataProperty:S,rootData:R})||(r=r===null?We.errors:r.concat(We.errors),e=r.length);var J=V===e;if(!J)break}}}
-var s=T===e}else var s=!0;if(s){if(a.raw!==void 0){let L=a.raw,T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=
-[{instancePath:t+"/raw",schemaPath:"#/properties/raw/type",keyword:"type",params:{type:$e.properties.raw.type}}],
-!1;if(e===T&&Array.isArray(L)){if(L.length>1e3)return Q.errors=[{instancePath:t+"/raw",schemaPath:"#/propertie\
-s/raw/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var N=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;
-ar(L[S],{instancePath:t+"/raw/"+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?ar.errors:r.concat(
-ar.errors),e=r.length);var N=V===e;if(!N)break}}}var s=T===e}else var s=!0;if(s){if(a.suppress!==void 0){let L=a.
-suppress,T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/suppress",schemaPath:"#/propert\
-ies/suppress/type",keyword:"type",params:{type:$e.properties.suppress.type}}],!1;if(e===T&&Array.isArray(L)){if(L.
-length>1e3)return Q.errors=[{instancePath:t+"/suppress",schemaPath:"#/properties/suppress/maxItems",keyword:"m\
-axItems",params:{limit:1e3}}],!1;{var x=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;sr(L[S],{instancePath:t+
-"/suppress/"+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?sr.errors:r.concat(sr.errors),e=r.length);
-var x=V===e;if(!x)break}}}var s=T===e}else var s=!0;if(s)if(a.waive!==void 0){let L=a.waive,T=e;if(!Array.isArray(
-L)&&L!==null)return Q.errors=[{instancePath:t+"/waive",schemaPath:"#/properties/waive/type",keyword:"type",params:{
-type:$e.properties.waive.type}}],!1;if(e===T&&Array.isArray(L)){if(L.length>1e3)return Q.errors=[{instancePath:t+
-"/waive",schemaPath:"#/properties/waive/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var q=!0;let H=L.
-length;for(let S=0;S<H;S++){let V=e;He(L[S],{instancePath:t+"/waive/"+S,parentData:L,parentDataProperty:S,rootData:R})||
-(r=r===null?He.errors:r.concat(He.errors),e=r.length);var q=V===e;if(!q)break}}}var s=T===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}else
+perties/expect/type",keyword:"type",params:{type:$e.properties.expect.type}}],!1;if(e===T&&Array.isArray(L)){var Me=!0;
+let H=L.length;for(let S=0;S<H;S++){let V=e;se(L[S],{instancePath:t+"/expect/"+S,parentData:L,parentDataProperty:S,
+rootData:R})||(r=r===null?se.errors:r.concat(se.errors),e=r.length);var Me=V===e;if(!Me)break}}var s=T===e}else
+var s=!0;if(s){if(a.policies!==void 0){let L=a.policies,T=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==
+null)return Q.errors=[{instancePath:t+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{
+type:$e.properties.policies.type}}],!1;if(e===T&&L&&typeof L=="object"&&!Array.isArray(L)){for(let H in L){let S=e;
+if(e===S)if(typeof H=="string"){if(!Ie.test(H)){let V={instancePath:t+"/policies",schemaPath:"#/properties/pol\
+icies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:H};
+r===null?r=[V]:r.push(V),e++}}else{let V={instancePath:t+"/policies",schemaPath:"#/properties/policies/propert\
+yNames/type",keyword:"type",params:{type:"string"},propertyName:H};r===null?r=[V]:r.push(V),e++}var Kr=S===e;if(!Kr){
+let V={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{
+propertyName:H}};return r===null?r=[V]:r.push(V),e++,Q.errors=r,!1;break}}if(Kr)for(let H in L){let S=L[H],V=e,
+W=e,ee=!1,ce=e;ye(S,{instancePath:t+"/policies/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:H,
+rootData:R})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var v=ce===e;if(ee=ee||v,!ee){let re=e;if(S!==
+null){let Ae={instancePath:t+"/policies/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/po\
+licies/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Ae]:r.push(Ae),e++}
+var v=re===e;ee=ee||v}if(ee)e=W,r!==null&&(W?r.length=W:r=null);else{let re={instancePath:t+"/policies/"+H.replace(
+/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/policies/additionalProperties/anyOf",keyword:"anyOf",params:{}};
+return r===null?r=[re]:r.push(re),e++,Q.errors=r,!1}var M=V===e;if(!M)break}}var s=T===e}else var s=!0;if(s){if(a.
+patches!==void 0){let L=a.patches,T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/patche\
+s",schemaPath:"#/properties/patches/type",keyword:"type",params:{type:$e.properties.patches.type}}],!1;if(e===
+T&&Array.isArray(L)){var J=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;We(L[S],{instancePath:t+"/patches/"+
+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?We.errors:r.concat(We.errors),e=r.length);var J=V===
+e;if(!J)break}}var s=T===e}else var s=!0;if(s){if(a.raw!==void 0){let L=a.raw,T=e;if(!Array.isArray(L)&&L!==null)
+return Q.errors=[{instancePath:t+"/raw",schemaPath:"#/properties/raw/type",keyword:"type",params:{type:$e.properties.
+raw.type}}],!1;if(e===T&&Array.isArray(L)){var N=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;tr(L[S],{instancePath:t+
+"/raw/"+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?tr.errors:r.concat(tr.errors),e=r.length);
+var N=V===e;if(!N)break}}var s=T===e}else var s=!0;if(s){if(a.suppress!==void 0){let L=a.suppress,T=e;if(!Array.
+isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/suppress",schemaPath:"#/properties/suppress/type",keyword:"\
+type",params:{type:$e.properties.suppress.type}}],!1;if(e===T&&Array.isArray(L)){var b=!0;let H=L.length;for(let S=0;S<
+H;S++){let V=e;ar(L[S],{instancePath:t+"/suppress/"+S,parentData:L,parentDataProperty:S,rootData:R})||(r=r===null?
+ar.errors:r.concat(ar.errors),e=r.length);var b=V===e;if(!b)break}}var s=T===e}else var s=!0;if(s)if(a.waive!==
+void 0){let L=a.waive,T=e;if(!Array.isArray(L)&&L!==null)return Q.errors=[{instancePath:t+"/waive",schemaPath:"\
+#/properties/waive/type",keyword:"type",params:{type:$e.properties.waive.type}}],!1;if(e===T&&Array.isArray(L)){
+var q=!0;let H=L.length;for(let S=0;S<H;S++){let V=e;He(L[S],{instancePath:t+"/waive/"+S,parentData:L,parentDataProperty:S,
+rootData:R})||(r=r===null?He.errors:r.concat(He.errors),e=r.length);var q=V===e;if(!q)break}}var s=T===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}else
 return Q.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Q.errors=
-r,e===0}var Ja=Dr;var mt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-\
+r,e===0}var Ja=Fr;var mt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-\
 a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}},never:{type:"array",items:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9]\
 )?|\\*)|outside|anyone)$"}},from:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[\
@@ -5307,7 +5296,7 @@ maxLength:500}},additionalProperties:!1},Jt=new RegExp("^([a-z0-9]([-a-z0-9]{0,6
 ([-a-z0-9.]{0,251}[a-z0-9])?|outside)$",""),Ua=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-\
 z0-9.]{0,251}[a-z0-9])?|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","");function ae(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let n=e;for(let h in a)if(!kr.call(mt.properties,h)){return ae.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let n=e;for(let h in a)if(!vr.call(mt.properties,h)){return ae.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(n===
 e){if(a.only!==void 0){let h=a.only,Z=e;if(e===Z)if(Array.isArray(h)){var s=!0;let O=h.length;for(let p=0;p<O;p++){
 let c=h[p],d=e;if(e===d)if(typeof c=="string"){if(c.length>317)return ae.errors=[{instancePath:t+"/only/"+p,schemaPath:"\
@@ -5341,7 +5330,7 @@ type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h==="PUT"||h==="PATC
 h==="CONNECT"||h==="TRACE"))return ae.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
 keyword:"enum",params:{allowedValues:mt.properties.method.enum}}],!1;var u=Z===e}else var u=!0;if(u){if(a.path!==
 void 0){let h=a.path,Z=e;if(e===Z)if(typeof h=="string"){if(h.length>1024)return ae.errors=[{instancePath:t+"/\
-path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(h))return ae.
+path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(h))return ae.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ae.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
 ies/path/type",keyword:"type",params:{type:"string"}}],!1;var u=Z===e}else var u=!0;if(u){if(a.headers!==void 0){
@@ -5389,34 +5378,34 @@ params:{limit:1024}}],!1;if(!Pe.test(c))return ae.errors=[{instancePath:t+"/clai
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^\
 [!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===d){if(Array.isArray(c)){if(c.length<1)return ae.errors=
 [{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let m=c.length;for(let b=0;b<m;b++){let w=c[b],
+lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let m=c.length;for(let x=0;x<m;x++){let w=c[x],
 D=e;if(e===D)if(typeof w=="string"){if(w.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"\
+"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"\
 maxLength",params:{limit:1024}}],!1;if(!Pe.test(w))return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"p\
+"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"p\
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+b,schemaPath:"#/properties/claims/additionalProperties\
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+x,schemaPath:"#/properties/claims/additionalProperties\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var $=D===e;if(!$)break}}}if(e===d&&c&&typeof c=="obje\
-ct"&&!Array.isArray(c)){for(let m in c){let b=e;if(e===b)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+
+ct"&&!Array.isArray(c)){for(let m in c){let x=e;if(e===x)if(typeof m=="string"){if(!er.test(m)){let w={instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:m};r===null?r=[w]:
 r.push(w),e++}}else{let w={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/claims/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};
-r===null?r=[w]:r.push(w),e++}var g=b===e;if(!g){let w={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
+r===null?r=[w]:r.push(w),e++}var g=x===e;if(!g){let w={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames",keyword:"propertyNames",params:{
-propertyName:m}};return r===null?r=[w]:r.push(w),e++,ae.errors=r,!1;break}}if(g)for(let m in c){let b=c[m],w=e;
-if((!b||typeof b!="object")&&typeof b!="string")return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~\
+propertyName:m}};return r===null?r=[w]:r.push(w),e++,ae.errors=r,!1;break}}if(g)for(let m in c){let x=c[m],w=e;
+if((!x||typeof x!="object")&&typeof x!="string")return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~\
 0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
 lProperties/additionalProperties/type",keyword:"type",params:{type:mt.properties.claims.additionalProperties.additionalProperties.
-type}}],!1;if(e===w){if(typeof b=="string"){if(b.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(
+type}}],!1;if(e===w){if(typeof x=="string"){if(x.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(b))
+ditionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(x))
 return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/pattern",keyword:"\
-pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(b)){if(b.
+pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===w){if(Array.isArray(x)){if(x.
 length<1)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var _=!0;let D=b.length;for(let j=0;j<D;j++){let E=b[j],F=e;if(e===F)
+keyword:"minItems",params:{limit:1}}],!1;{var _=!0;let D=x.length;for(let j=0;j<D;j++){let E=x[j],F=e;if(e===F)
 if(typeof E=="string"){if(E.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additionalPrope\
 rties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return ae.
@@ -5425,7 +5414,7 @@ errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
-!1;var _=F===e;if(!_)break}}}if(e===w&&b&&typeof b=="object"&&!Array.isArray(b)){for(let D in b){let j=e;if(e===
+!1;var _=F===e;if(!_)break}}}if(e===w&&x&&typeof x=="object"&&!Array.isArray(x)){for(let D in x){let j=e;if(e===
 j)if(typeof D=="string"){if(!er.test(D)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"\
 ~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
 nalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:D};
@@ -5435,7 +5424,7 @@ perties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:D
 var o=j===e;if(!o){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNa\
 mes",keyword:"propertyNames",params:{propertyName:D}};return r===null?r=[E]:r.push(E),e++,ae.errors=r,!1;break}}
-if(o)for(let D in b){let j=b[D],E=e;if(typeof j!="string"&&!Array.isArray(j))return ae.errors=[{instancePath:t+
+if(o)for(let D in x){let j=x[D],E=e;if(typeof j!="string"&&!Array.isArray(j))return ae.errors=[{instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
 ionalProperties/type",keyword:"type",params:{type:mt.properties.claims.additionalProperties.additionalProperties.
@@ -5506,7 +5495,7 @@ if(h.expression===void 0&&(p="expression"))return le.errors=[{instancePath:t+"/m
 #/properties/matchConditions/items/required",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let d in h)
 if(!(d==="name"||d==="expression")){return le.errors=[{instancePath:t+"/matchConditions/"+n,schemaPath:"#/prop\
 erties/matchConditions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:d}}],
-!1;break}if(c===e){if(h.name!==void 0){let d=h.name,m=e;if(e===m)if(typeof d=="string"){if(!Tr.test(d))return le.
+!1;break}if(c===e){if(h.name!==void 0){let d=h.name,m=e;if(e===m)if(typeof d=="string"){if(!Dr.test(d))return le.
 errors=[{instancePath:t+"/matchConditions/"+n+"/name",schemaPath:"#/properties/matchConditions/items/propertie\
 s/name/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else
 return le.errors=[{instancePath:t+"/matchConditions/"+n+"/name",schemaPath:"#/properties/matchConditions/items\
@@ -5584,7 +5573,7 @@ ring"}}],!1;if(!(h==="Deny"||h==="Warn"))return le.errors=[{instancePath:t+"/val
 items.enum}}],!1;var g=Z===e;if(!g)break}}}else return le.errors=[{instancePath:t+"/validationActions",schemaPath:"\
 #/properties/validationActions/type",keyword:"type",params:{type:"array"}}],!1;var s=I===e}else var s=!0;if(s)
 if(a.link!==void 0){let P=a.link,I=e;if(e===I)if(typeof P=="string"){if(P.length>2048)return le.errors=[{instancePath:t+
-"/link",schemaPath:"#/properties/link/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!br.test(P))return le.
+"/link",schemaPath:"#/properties/link/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(P))return le.
 errors=[{instancePath:t+"/link",schemaPath:"#/properties/link/pattern",keyword:"pattern",params:{pattern:`^htt\
 ps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][\
 0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-F\
@@ -5629,29 +5618,27 @@ void 0){let i=a.until,l=e;if(e===l)if(typeof i=="string"){if(!Dt.test(i))return 
 ntil",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9\
 ]|[12]\\d|3[01])$"}}],!1}else return qe.errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/type",
 keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}}}else return qe.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return qe.errors=r,e===0}function Dr(a,{instancePath:t="",
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return qe.errors=r,e===0}function Fr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let y=e;for(let A in a)if(!(A==="expect"||A==="policies"||A==="waive")){return Dr.errors=[{instancePath:t,
+isArray(a)){let y=e;for(let A in a)if(!(A==="expect"||A==="policies"||A==="waive")){return Fr.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],!1;break}if(y===
-e){if(a.expect!==void 0){let A=a.expect,$=e;if(e===$)if(Array.isArray(A)){if(A.length>1e3)return Dr.errors=[{instancePath:t+
-"/expect",schemaPath:"#/properties/expect/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var s=!0;let g=A.
-length;for(let _=0;_<g;_++){let o=e;ae(A[_],{instancePath:t+"/expect/"+_,parentData:A,parentDataProperty:_,rootData:R})||
-(r=r===null?ae.errors:r.concat(ae.errors),e=r.length);var s=o===e;if(!s)break}}}else return Dr.errors=[{instancePath:t+
-"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:"array"}}],!1;var u=$===e}else var u=!0;
+e){if(a.expect!==void 0){let A=a.expect,$=e;if(e===$)if(Array.isArray(A)){var s=!0;let g=A.length;for(let _=0;_<
+g;_++){let o=e;ae(A[_],{instancePath:t+"/expect/"+_,parentData:A,parentDataProperty:_,rootData:R})||(r=r===null?
+ae.errors:r.concat(ae.errors),e=r.length);var s=o===e;if(!s)break}}else return Fr.errors=[{instancePath:t+"/ex\
+pect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:"array"}}],!1;var u=$===e}else var u=!0;
 if(u){if(a.policies!==void 0){let A=a.policies,$=e;if(e===$)if(A&&typeof A=="object"&&!Array.isArray(A)){for(let _ in A){
 let o=e;if(e===o)if(typeof _=="string"){if(!Ie.test(_)){let P={instancePath:t+"/policies",schemaPath:"#/proper\
 ties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:_};
 r===null?r=[P]:r.push(P),e++}}else{let P={instancePath:t+"/policies",schemaPath:"#/properties/policies/propert\
 yNames/type",keyword:"type",params:{type:"string"},propertyName:_};r===null?r=[P]:r.push(P),e++}var f=o===e;if(!f){
 let P={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{
-propertyName:_}};return r===null?r=[P]:r.push(P),e++,Dr.errors=r,!1;break}}if(f)for(let _ in A){let o=e;le(A[_],
+propertyName:_}};return r===null?r=[P]:r.push(P),e++,Fr.errors=r,!1;break}}if(f)for(let _ in A){let o=e;le(A[_],
 {instancePath:t+"/policies/"+_.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:A,parentDataProperty:_,rootData:R})||
-(r=r===null?le.errors:r.concat(le.errors),e=r.length);var i=o===e;if(!i)break}}else return Dr.errors=[{instancePath:t+
+(r=r===null?le.errors:r.concat(le.errors),e=r.length);var i=o===e;if(!i)break}}else return Fr.errors=[{instancePath:t+
 "/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type:"object"}}],!1;var u=$===e}else
-var u=!0;if(u)if(a.waive!==void 0){let A=a.waive,$=e;if(e===$)if(Array.isArray(A)){if(A.length>1e3)return Dr.errors=
-[{instancePath:t+"/waive",schemaPath:"#/properties/waive/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;
-{var l=!0;let _=A.length;for(let o=0;o<_;o++){let P=e;qe(A[o],{instancePath:t+"/waive/"+o,parentData:A,parentDataProperty:o,
-rootData:R})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var l=P===e;if(!l)break}}}else return Dr.errors=
-[{instancePath:t+"/waive",schemaPath:"#/properties/waive/type",keyword:"type",params:{type:"array"}}],!1;var u=$===
-e}else var u=!0}}}else return Dr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
-ct"}}],!1;return Dr.errors=r,e===0}export{Ja as isManifestsFile,Wa as isMeshFile};
+var u=!0;if(u)if(a.waive!==void 0){let A=a.waive,$=e;if(e===$)if(Array.isArray(A)){var l=!0;let _=A.length;for(let o=0;o<
+_;o++){let P=e;qe(A[o],{instancePath:t+"/waive/"+o,parentData:A,parentDataProperty:o,rootData:R})||(r=r===null?
+qe.errors:r.concat(qe.errors),e=r.length);var l=P===e;if(!l)break}}else return Fr.errors=[{instancePath:t+"/wa\
+ive",schemaPath:"#/properties/waive/type",keyword:"type",params:{type:"array"}}],!1;var u=$===e}else var u=!0}}}else
+return Fr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fr.errors=
+r,e===0}export{Ja as isManifestsFile,Wa as isMeshFile};

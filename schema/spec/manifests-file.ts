@@ -66,7 +66,6 @@ export const ManifestsFile = z
   .strictObject({
     expect: z
       .array(ManifestExpectation)
-      .max(1000)
       .optional()
       .meta({
         description: 'The expectations that the manifests must meet',
@@ -93,7 +92,6 @@ export const ManifestsFile = z
       }),
     waive: z
       .array(Waiver)
-      .max(1000)
       .optional()
       .meta({
         description:

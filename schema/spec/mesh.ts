@@ -113,7 +113,6 @@ export const MeshSpec = defineSection({
   include: z
     .array(file)
     .min(1)
-    .max(1000)
     .meta({
       description: 'Files with more `services`, `external` and `expect`',
       examples: [['services/*.yaml']],
@@ -125,7 +124,6 @@ export const MeshSpec = defineSection({
         namespaces: z
           .array(Namespace)
           .min(1)
-          .max(1000)
           .meta({ description: 'The namespaces that this spec manages', examples: [['shop', 'web']] }),
       }),
     ])
@@ -248,13 +246,10 @@ export const MeshSpec = defineSection({
       },
     ],
   }),
-  expect: z
-    .array(Expectation)
-    .max(1000)
-    .meta({
-      description: 'The expectations that the mesh must meet',
-      examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
-    }),
+  expect: z.array(Expectation).meta({
+    description: 'The expectations that the mesh must meet',
+    examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
+  }),
   policies: defineNamed(ServiceName, PolicySpec).meta({
     description: 'Rules of your own, in CEL; meshc checks them at every build',
     examples: [
@@ -267,64 +262,52 @@ export const MeshSpec = defineSection({
     ],
     defaultSnippets: newPolicies,
   }),
-  patches: z
-    .array(Patch)
-    .max(1000)
-    .meta({
-      description: 'Changes to objects that meshc emits, for settings that have no field in the spec',
-      examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
-    }),
-  raw: z
-    .array(RawObject)
-    .max(1000)
-    .meta({
-      description: 'Objects that meshc emits unchanged',
-      examples: [
-        [
-          {
-            apiVersion: 'networking.istio.io/v1',
-            kind: 'WorkloadEntry',
-            metadata: { name: 'vm-1', namespace: 'my-api' },
-            spec: { address: '10.0.0.7' },
-          },
-        ],
+  patches: z.array(Patch).meta({
+    description: 'Changes to objects that meshc emits, for settings that have no field in the spec',
+    examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
+  }),
+  raw: z.array(RawObject).meta({
+    description: 'Objects that meshc emits unchanged',
+    examples: [
+      [
+        {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'WorkloadEntry',
+          metadata: { name: 'vm-1', namespace: 'my-api' },
+          spec: { address: '10.0.0.7' },
+        },
       ],
-    }),
-  suppress: z
-    .array(Suppression)
-    .max(1000)
-    .meta({
-      description: 'Known warnings that meshc accepts until a date',
-      examples: [
-        [
-          {
-            code: 'MESH3408',
-            at: 'services.legacy',
-            because: 'moves into the mesh in January',
-            until: '2027-01-31',
-          },
-        ],
+    ],
+  }),
+  suppress: z.array(Suppression).meta({
+    description: 'Known warnings that meshc accepts until a date',
+    examples: [
+      [
+        {
+          code: 'MESH3408',
+          at: 'services.legacy',
+          because: 'moves into the mesh in January',
+          until: '2027-01-31',
+        },
       ],
-    }),
-  waive: z
-    .array(Waiver)
-    .max(1000)
-    .meta({
-      description:
-        'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
-      examples: [
-        [
-          {
-            gate: 'new-access',
-            from: 'web',
-            to: 'my-api',
-            because: 'reviewed by the security team',
-            owner: 'team-api',
-            until: '2027-01-31',
-          },
-        ],
+    ],
+  }),
+  waive: z.array(Waiver).meta({
+    description:
+      'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
+    examples: [
+      [
+        {
+          gate: 'new-access',
+          from: 'web',
+          to: 'my-api',
+          because: 'reviewed by the security team',
+          owner: 'team-api',
+          until: '2027-01-31',
+        },
       ],
-    }),
+    ],
+  }),
 }).meta({
   title: 'mesh.yaml',
   description: 'A service mesh, as its team declares it',

@@ -445,6 +445,28 @@ test('the services of a large mesh stand in a file for each namespace', async ()
   assert.is(git(folder, 'status', '--short', 'spec').trim(), 'M spec/prod/services/team-b.yaml')
 })
 
+test('routes without their Services all become raw objects, and a note says what is missing', async () => {
+  const routes = Array.from({ length: 1001 }, (_, index) =>
+    JSON.stringify({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: `route-${index}`, namespace: 'shop' },
+      spec: {
+        hosts: [`service-${index}`],
+        http: [{ route: [{ destination: { host: `service-${index}` } }] }],
+      },
+    }),
+  )
+  const folder = project({})
+  write(folder, { 'clusters/prod/routes.yaml': routes.join('\n---\n') })
+  const { code, stdout, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  assert.match(stderr, /note: no manifest is a Service.*`kubectl get services,deployments/)
+  assert.match(stdout, /0 patches and 1001 raw objects say the rest/)
+  assert.match(stdout, /\n {2}and 901 more: `--json` lists all\n/)
+  assert.is((parse(read(folder)) as { readonly raw: readonly object[] }).raw.length, 1001)
+})
+
 test('every expected text belongs to a test', () => golden.hasNoOther())
 
 test.run()
