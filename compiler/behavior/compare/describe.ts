@@ -93,11 +93,9 @@ function describeAddresses(
     forms.flatMap((address, atom) => (address >= first && address <= last ? [atom] : [])),
   )
   const words = blocks.map(printAddressBlock)
-  const cover = findCover(atoms, members, words)
   const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
-  const exceptCover = findCover(rest, members, words)
-  if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
-    return shortenWords(cover)
+  const { cover, exceptCover } = findShorterCover(atoms, rest, members, words)
+  if (cover !== undefined) return shortenWords(cover)
   if (exceptCover !== undefined) return `any except ${shortenWords(exceptCover)}`
   return shortenWords(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
@@ -160,9 +158,9 @@ function describeText(dimension: TextDimension, atoms: readonly number[]): strin
   const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
   const words = tests.map(({ patterns }) => patterns.map(describePattern).join(', '))
   const isOfItems = tests.every(({ compares }) => compares !== 'text')
-  const cover = findCover(present, members, words)
   const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
-  const exceptCover = findCover(
+  const { cover, exceptCover } = findShorterCover(
+    present,
     rest.filter(atom => !hasAbsent || atom !== 0),
     members,
     words,
@@ -175,8 +173,7 @@ function describeText(dimension: TextDimension, atoms: readonly number[]): strin
         ? `without ${exceptCover.join(', ')}`
         : `any${isAbsentOut ? ' value' : ''} except ${exceptCover.join(', ')}`
   if (isAbsentOut && rest.length === 1) return 'present'
-  if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
-    return prefix + shortenWords(cover)
+  if (cover !== undefined) return prefix + shortenWords(cover)
   return except ?? prefix + shortenWords(present.map(atom => describeExample(values[atom])))
 }
 
@@ -188,13 +185,34 @@ const isNamed = ({ tests }: TextDimension, atom: number): boolean =>
   tests.some(({ patterns, atoms }) => patterns.some(({ match }) => match === 'exact') && atoms.includes(atom))
 
 /**
+ * Finds the cover of some atoms, or that of the rest if it has fewer names. A search ends once its cover cannot be the result: of
+ * thousands of atoms, one or the other is often a few.
+ */
+function findShorterCover(
+  atoms: readonly number[],
+  rest: readonly number[],
+  members: readonly (readonly number[])[],
+  names: readonly string[],
+): { readonly cover: readonly string[] | undefined; readonly exceptCover: readonly string[] | undefined } {
+  if (atoms.length <= rest.length) {
+    const cover = findCover(atoms, members, names)
+    const exceptCover = findCover(rest, members, names, cover === undefined ? undefined : cover.length - 1)
+    return { cover: exceptCover === undefined ? cover : undefined, exceptCover }
+  }
+  const exceptCover = findCover(rest, members, names)
+  const cover = findCover(atoms, members, names, exceptCover?.length)
+  return { cover, exceptCover: cover === undefined ? exceptCover : undefined }
+}
+
+/**
  * The names of sets, each possibly with exclusions, whose union is exactly these atoms. The greedy cover is small. Undefined if there
- * is no cover.
+ * is no cover of at most `mostNames`.
  */
 function findCover(
   atoms: readonly number[],
   members: readonly (readonly number[])[],
   names: readonly string[],
+  mostNames = Number.POSITIVE_INFINITY,
 ): readonly string[] | undefined {
   const wanted = new TypedFastBitSet(atoms)
   const open = wanted.clone()
@@ -205,6 +223,7 @@ function findCover(
   )
   const words: string[] = []
   while (!open.isEmpty()) {
+    if (words.length >= mostNames) return undefined
     const best = inside
       .map(({ set, index }) => ({ set, index, gained: set.intersection_size(open) }))
       .filter(({ gained }) => gained > 0)
@@ -218,7 +237,7 @@ function findCover(
     const without = best.exceptions.map(index => names[index]!).join(', ')
     words.push(names[best.index]! + (without === '' ? '' : ` except ${without}`))
   }
-  return words
+  return words.length > mostNames ? undefined : words
 }
 
 /** The indexes of sets inside another set whose union is exactly these atoms of it. */
