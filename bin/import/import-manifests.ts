@@ -53,7 +53,7 @@ export function importManifests(
   const objects = part === undefined ? [...followed, ...manifests.others] : followed
   const remarks = [
     ...manifests.notes.map(note => `note: ${note}`),
-    ...(hasServices(model) ? [] : [missingServices]),
+    ...(lacksServices(model) ? [missingServices] : []),
     ...assumed.map(sentence => `assumed: ${sentence}`),
   ]
   for (const remark of remarks) {
@@ -66,12 +66,17 @@ export function importManifests(
   return { name, imported, head: describeImport(manifests, assumed) }
 }
 
-/** Tells whether manifests have the Services that their routes and policies are about. */
-const hasServices = ({ services, virtualServices, destinationRules, authorizationPolicies }: BehaviorModel) =>
-  services.length > 0 || virtualServices.length + destinationRules.length + authorizationPolicies.length === 0
+/** Tells whether manifests have routes or policies, and none of the Services that these are about. */
+const lacksServices = ({
+  services,
+  virtualServices,
+  destinationRules,
+  authorizationPolicies,
+}: BehaviorModel): boolean =>
+  services.length === 0 && virtualServices.length + destinationRules.length + authorizationPolicies.length > 0
 
 const missingServices =
-  'note: no manifest is a Service, so routes and policies become raw objects: import the Services and Deployments as well (`kubectl get services,deployments --all-namespaces --output yaml`)'
+  'note: no manifest is a Service, so routes and policies of services become raw objects: import the Services and Deployments as well (`kubectl get services,deployments --all-namespaces --output yaml`)'
 
 const describeImport = ({ name }: LoadedManifests, assumed: readonly string[]): string =>
   [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]

@@ -101,6 +101,10 @@ const fileSnippets: readonly Snippet[] = [
   },
 ]
 
+/** Defines a list. Its example is that of its items. */
+const defineList = <Item extends z.ZodType>(item: Item, description: string) =>
+  z.array(item).meta({ description, examples: [item.meta()?.['examples']] })
+
 /** One file of a spec; mesh.schema.json and the reference derive from it. What must be set is asked of the merged layers. */
 export const MeshSpec = defineSection({
   meshc: z.literal('v1').meta({ description: 'The version of the spec language', examples: ['v1'] }),
@@ -266,48 +270,12 @@ export const MeshSpec = defineSection({
     description: 'Changes to objects that meshc emits, for settings that have no field in the spec',
     examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
   }),
-  raw: z.array(RawObject).meta({
-    description: 'Objects that meshc emits unchanged',
-    examples: [
-      [
-        {
-          apiVersion: 'networking.istio.io/v1',
-          kind: 'WorkloadEntry',
-          metadata: { name: 'vm-1', namespace: 'my-api' },
-          spec: { address: '10.0.0.7' },
-        },
-      ],
-    ],
-  }),
-  suppress: z.array(Suppression).meta({
-    description: 'Known warnings that meshc accepts until a date',
-    examples: [
-      [
-        {
-          code: 'MESH3408',
-          at: 'services.legacy',
-          because: 'moves into the mesh in January',
-          until: '2027-01-31',
-        },
-      ],
-    ],
-  }),
-  waive: z.array(Waiver).meta({
-    description:
-      'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
-    examples: [
-      [
-        {
-          gate: 'new-access',
-          from: 'web',
-          to: 'my-api',
-          because: 'reviewed by the security team',
-          owner: 'team-api',
-          until: '2027-01-31',
-        },
-      ],
-    ],
-  }),
+  raw: defineList(RawObject, 'Objects that meshc emits unchanged'),
+  suppress: defineList(Suppression, 'Known warnings that meshc accepts until a date'),
+  waive: defineList(
+    Waiver,
+    'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
+  ),
 }).meta({
   title: 'mesh.yaml',
   description: 'A service mesh, as its team declares it',
