@@ -8,7 +8,7 @@ import { isFolder, statIfThere } from './stat-if-there.ts'
 import { isSystemError } from './system-error.ts'
 
 /** An editor that saves makes several changes at once, in milliseconds. */
-const calm = 30
+const calm = 10
 
 /**
  * Calls `rebuild` after each change of a file that it reads, until a signal stops the process or `rebuild` returns undefined; never

@@ -1,5 +1,6 @@
 import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
+import { type FileMemory, makeStamp } from './file-memory.ts'
 import {
   getDigest,
   type LockFile,
@@ -45,10 +46,13 @@ export class Comparison {
   /** The files that it made. */
   private readonly owned: ReadonlySet<string>
   private readonly digests = new Map<string, string>()
+  private readonly memory: FileMemory | undefined
 
-  constructor(folder: OutputFolder, output: Output) {
+  /** @param memory the files as the build before in this process has seen them */
+  constructor(folder: OutputFolder, output: Output, memory?: FileMemory) {
     this.folder = folder
     this.output = output
+    this.memory = memory
     this.tree = readFolderTree(folder.path)
     this.lock = this.tree.get(lockFileName) === 'file' ? readLockFile(folder) : undefined
     this.owned = new Set(this.lock === undefined ? [] : [...this.lock.files.keys(), lockFileName])
@@ -58,7 +62,7 @@ export class Comparison {
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
-      this.digests.set(path, getDigest(text))
+      this.digests.set(path, this.memory?.getDigest(this.folder.pathTo(path), text) ?? getDigest(text))
       yield { path, text, ...this.stateOf(path, text) }
     }
     if (this.digests.size === 0) return
@@ -109,8 +113,14 @@ export class Comparison {
     if (kind === undefined) return { state: 'missing' }
     if (kind === 'folder') return { state: this.isOwnFolder(path) ? 'missing' : 'foreign' }
     if (kind !== 'file') return { state: 'foreign' }
+    const place = this.folder.pathTo(path)
+    const stamp = this.memory && makeStamp(place)
+    if (stamp !== undefined && this.memory?.isKnown(place, stamp)) return { state: 'same' }
     const buffer = this.read(path)
-    if (buffer.equals(Buffer.from(text))) return { state: 'same' }
+    if (buffer.equals(Buffer.from(text))) {
+      if (stamp !== undefined) this.memory?.remember(place, stamp)
+      return { state: 'same' }
+    }
     if (!this.owned.has(path)) return { state: 'foreign' }
     return this.isBuilt(path, buffer)
       ? { state: 'stale' }

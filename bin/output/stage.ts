@@ -24,6 +24,7 @@ import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { attempt, isSystemError } from '../files/system-error.ts'
 import { Comparison, type EditedFile } from './comparison.ts'
 import { type Turn, takeTurn } from './exclusive.ts'
+import type { FileMemory } from './file-memory.ts'
 import { lockFileName } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { listLeftovers, recover } from './recover.ts'
@@ -58,11 +59,12 @@ export interface StagedOutput {
  * does not change; memory contains one file at a time.
  *
  * @param patience how long to wait for another build of this folder, in milliseconds
+ * @param memory the files as the build before in this process has seen them
  */
 export async function stageOutput(
   folder: OutputFolder,
   output: Output,
-  patience?: number,
+  { patience, memory }: { readonly patience?: number; readonly memory?: FileMemory | undefined } = {},
 ): Promise<StagedOutput> {
   mustBeFolders(folder.project, folder.name)
   const stage = new Stage(folder, patience)
@@ -74,7 +76,7 @@ export async function stageOutput(
       )
     }
     for (;;) {
-      const changes = await stage.fill(output)
+      const changes = await stage.fill(output, memory)
       if (changes !== undefined) return stage.done(changes)
       // Another build wrote here between the first look and this turn: look again.
     }
@@ -128,10 +130,10 @@ class Stage {
   }
 
   /** Writes the changed files; undefined if the folder changed before this turn, so that all must be compared again. */
-  async fill(output: Output): Promise<Changes | undefined> {
+  async fill(output: Output, memory: FileMemory | undefined): Promise<Changes | undefined> {
     const { folder } = this
     const seen = folder.identity()
-    const comparison = new Comparison(folder, output)
+    const comparison = new Comparison(folder, output, memory)
     const added: string[] = []
     const stale: string[] = []
     const foreign: string[] = []

@@ -1,6 +1,7 @@
 import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import type { FileMemory } from '../output/file-memory.ts'
 import { findInterruptedBuild } from '../output/interrupted.ts'
 import { type Output, OutputFolder } from '../output/output-folder.ts'
 import { type StagedOutput, stageOutput } from '../output/stage.ts'
@@ -54,10 +55,15 @@ export function makeOutputs(project: Project, compiled: readonly Compiled[], isA
 /** The output that a build has written for an environment. */
 interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
 
-/** Writes all outputs into out/, or none. An environment that gets or loses clusters is first replaced as a whole. */
+/**
+ * Writes all outputs into out/, or none. An environment that gets or loses clusters is first replaced as a whole.
+ *
+ * @param memory the files as the build before in this process has seen them
+ */
 export async function writeOutputs(
   { root, outputs }: Outputs,
   terminal: Terminal,
+  memory?: FileMemory,
 ): Promise<readonly WrittenOutput[]> {
   const interrupted = findInterruptedBuild(root)
   if (interrupted !== undefined) {
@@ -68,8 +74,8 @@ export async function writeOutputs(
   // The folder of an environment that got or lost clusters contains those of the clusters, and is replaced as a whole.
   const [outer, inner] = splitNested(outputs)
   return [
-    ...(outer.length === 0 ? [] : await replaceOutputs(root, outer, terminal)),
-    ...(await replaceOutputs(root, inner, terminal)),
+    ...(outer.length === 0 ? [] : await replaceOutputs(root, outer, terminal, memory)),
+    ...(await replaceOutputs(root, inner, terminal, memory)),
   ]
 }
 
@@ -84,6 +90,7 @@ async function replaceOutputs(
   root: string,
   outputs: readonly EnvironmentOutput[],
   terminal: Terminal,
+  memory: FileMemory | undefined,
 ): Promise<readonly WrittenOutput[]> {
   const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {
@@ -91,7 +98,9 @@ async function replaceOutputs(
       terminal.progress(`writing ${rest.environment.output}`)
       staged.push({
         ...rest,
-        output: await stageOutput(new OutputFolder(root, rest.environment.output), output),
+        output: await stageOutput(new OutputFolder(root, rest.environment.output), output, {
+          memory,
+        }),
       })
     }
     for (const { output } of staged) output.commit()

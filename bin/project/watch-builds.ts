@@ -6,6 +6,7 @@ import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { watchFiles } from '../files/watch.ts'
+import { FileMemory } from '../output/file-memory.ts'
 import { printReport } from '../report/format.ts'
 import { refreshSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
@@ -27,6 +28,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
   const sources = new Map<string, readonly string[]>()
   /** The environments that the last build should have written, had not one been wrong or something been in the way. */
   let waiting: ReadonlySet<string> = new Set()
+  const memory = new FileMemory()
 
   const concerned = (environment: Environment, changed: readonly string[] | undefined) => {
     const read = sources.get(environment.name)
@@ -58,6 +60,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
         const written = await writeOutputs(
           makeOutputs(project, result.compiled, names.length === 0),
           terminal,
+          memory,
         )
         waiting = new Set()
         const paths = written.flatMap(({ environment, changes }) =>

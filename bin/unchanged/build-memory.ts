@@ -5,6 +5,7 @@ import type { Context } from '../cli/command.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
 import { locateCache } from '../files/cache-folder.ts'
+import { coarsestClock } from '../files/coarsest-clock.ts'
 import { readRegularFile } from '../files/read-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { isSystemError } from '../files/system-error.ts'
@@ -35,8 +36,6 @@ export interface BuildMemory {
 
 /** The options of the calls that are remembered. */
 const rememberedOptions = ['env', 'project', 'check']
-/** The coarsest clock of a file system, in milliseconds: a file that is younger may change and keep its dates. */
-export const coarsestClock = 2000
 /** More results than these are not kept: the oldest go. */
 const mostKept = 64
 

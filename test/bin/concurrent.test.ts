@@ -87,10 +87,10 @@ async function getFailure(work: () => Promise<unknown>): Promise<Failure> {
 test('a build waits for another, but not for ever', async () => {
   const folder = new OutputFolder(project({}), 'out/prod')
   const first = await stageOutput(folder, output('first'))
-  const failure = await getFailure(() => stageOutput(folder, output('second'), 100))
+  const failure = await getFailure(() => stageOutput(folder, output('second'), { patience: 100 }))
   assert.match(failure.message, `another build (process ${process.pid}) is writing here`)
   assert.match(failure.help ?? '', 'remove `out/.prod.meshc-turn-')
-  const waiting = stageOutput(folder, output('second'), 5_000)
+  const waiting = stageOutput(folder, output('second'), { patience: 5_000 })
   await sleep(60)
   first.commit()
   first.close()

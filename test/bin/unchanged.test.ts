@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
+import { coarsestClock } from '../../bin/files/coarsest-clock.ts'
 import { meshc } from '../support/meshc.ts'
 import { getMesh, project, write } from '../support/project.ts'
 
