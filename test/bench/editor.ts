@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   CodeActionRequest,
@@ -9,14 +10,17 @@ import {
   ReferencesRequest,
   RenameRequest,
 } from 'vscode-languageserver-protocol/node'
+import { coarsestClock } from '../../bin/files/coarsest-clock.ts'
 import { startLanguageClient } from '../support/language-client.ts'
+import { ended, startMeshc } from '../support/meshc.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
  * `npm run bench:editor [-- SIZE…]`: measures how long an editor waits for `meshc lsp` after a typed letter.
  * The letter is in a mesh.yaml, in a mesh.yaml with a warning, or in a base that three environments extend,
  * and comes after some other letters. Prints medians of seven, in milliseconds. If a step of a check takes
- * long, diagnostics wait for a pause in typing.
+ * long, diagnostics wait for a pause in typing. Then measures how long `meshc build --watch` takes from the
+ * change of a timeout in a mesh.yaml to the changed files in out/.
  */
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
 /**
@@ -33,6 +37,8 @@ for (const size of sizes) {
   await measure(size, 'warned')
   await measure(size, 'base of 3')
 }
+console.log(['services', 'build --watch'].map(cell => cell.padStart(14)).join(''))
+for (const size of sizes) await measureWatch(size)
 
 async function measure(size: number, kind: 'alone' | 'warned' | 'base of 3'): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
@@ -98,4 +104,39 @@ async function measure(size: number, kind: 'alone' | 'warned' | 'base of 3'): Pr
   function place(text: string, offset = 0) {
     return { textDocument, position: client.positionOf(file, text, offset) }
   }
+}
+
+async function measureWatch(size: number): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
+  const file = join(root, 'spec/bench/mesh.yaml')
+  mkdirSync(join(file, '..'), { recursive: true })
+  const spec = benchSpec(benchServices(size))
+  const save = (turn: number) => writeFileSync(file, spec.replace(/timeout: .*/, `timeout: ${100 + turn}s`))
+  save(0)
+  const watcher = startMeshc(root, ['build', '--watch'])
+  const isEnded = ended(watcher)
+  const untilBuilt = () =>
+    new Promise<void>(resolve => {
+      const listen = (text: string) => {
+        if (!/^\d+ ms: /m.test(text)) return
+        watcher.stdout?.off('data', listen)
+        resolve()
+      }
+      watcher.stdout?.on('data', listen)
+    })
+  await untilBuilt()
+  const times: number[] = []
+  for (let turn = 1; turn <= typedBefore + 7; turn++) {
+    // The watch starts shortly after a build, and relies on the dates of files that are not young.
+    await wait(turn === 1 ? coarsestClock + 100 : 100)
+    const start = performance.now()
+    save(turn)
+    await untilBuilt()
+    if (turn > typedBefore) times.push(performance.now() - start)
+  }
+  watcher.kill('SIGINT')
+  await isEnded
+  rmSync(root, { recursive: true })
+  const median = times.toSorted((a, b) => a - b)[3]!
+  console.log(`${String(size).padStart(14)}${median.toFixed(0).padStart(14)}`)
 }
