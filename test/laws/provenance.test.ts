@@ -5,6 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } fro
 import { findLineOfManifest, findObjectInTemplate } from '../../bin/project/template-line.ts'
 import { getSubject } from '../../bin/why/why-text.ts'
 import { memo } from '../../compiler/basics/memo.ts'
+import { weakMemo } from '../../compiler/basics/weak-memo.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -86,6 +87,11 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   return stated
 }
 
+/** Prints a path: the entries of a source map share the paths of their origins. */
+const printOrigin = weakMemo(printSpecPath)
+
+const getName = (reason: Reason): string => ('path' in reason ? printOrigin(reason.path) : reason.name)
+
 /** Checks whether a reason is a line that removes a value of a lower layer. */
 const isNull = (reason: Reason) => reason.kind === 'spec' && reason.definitions[0]?.value === null
 
@@ -108,23 +114,18 @@ laws(
           assert.is(scalars.length, entries.length)
           for (const { entry, reasons } of scalars) {
             assert.ok(reasons.length > 0, object)
-            const reasonByName = new Map(
-              [...reasons, ...shared].map(reason => [
-                'path' in reason ? printSpecPath(reason.path) : reason.name,
-                reason,
-              ]),
-            )
+            const reasonByName = new Map([...reasons, ...shared].map(reason => [getName(reason), reason]))
             const origins = new Set(
-              entry.origins.map(origin => (typeof origin === 'string' ? origin : printSpecPath(origin))),
+              entry.origins.map(origin => (typeof origin === 'string' ? origin : printOrigin(origin))),
             )
             // A default holds because nulls remove the values of lower layers.
             const named = [...reasonByName].filter(([name, reason]) => origins.has(name) || !isNull(reason))
             assert.equal(named.map(([name]) => name).sort(), [...origins].sort())
-            for (const reason of reasons)
-              if (reason.kind === 'spec')
-                for (const { file, start, end } of reason.definitions)
-                  assert.ok(start < end && end <= texts[file]!.length, `${file}:${start}-${end}`)
           }
+          for (const reason of new Set(scalars.flatMap(({ reasons }) => reasons)))
+            if (reason.kind === 'spec')
+              for (const { file, start, end } of reason.definitions)
+                assert.ok(start < end && end <= texts[file]!.length, `${file}:${start}-${end}`)
         }
       }),
     )
