@@ -66,7 +66,8 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   const stated = new Map<number, string>()
   const getLine = (offset: number) => counter.linePos(offset).line
   const note = (begin: number, end: number, path: SpecPath) => {
-    for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, printPointer(path))
+    const pointer = printPointer(path)
+    for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, pointer)
   }
   const walk = (node: Node, path: SpecPath): void => {
     if (isMap(node))
@@ -149,8 +150,8 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const { reached } = findImpact(file, atLine, layers, entries)
       // This check uses the place instead of the path: the line has the key of the scalar, or in a list its
       // value.
-      const isOnLine = memo((key: string): boolean =>
-        layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
+      const isOnLine = memo((origin: SpecPath): boolean =>
+        layers.definitionsOf(origin).some(({ file: second, path, wins, value }, index, all) => {
           const merges = all
             .slice(0, index + 1)
             .every(
@@ -164,7 +165,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
         }),
       )
       const namesLine = ({ origins }: SourceMapEntry) =>
-        origins.some(origin => typeof origin !== 'string' && isOnLine(JSON.stringify(origin)))
+        origins.some(origin => typeof origin !== 'string' && isOnLine(origin))
       assert.equal(reached.map(getAddress), entries.filter(namesLine).map(getAddress), `${file}:${line}`)
       if (reached.length > 0) asked++
     }),
@@ -196,17 +197,22 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
         )
         const isReached = new Set(reached.map(getAddress))
         const pointer = printPointer(edit.path)
+        const isOfLeaf = memo(
+          (origin: SpecPath) => origin.length === edit.path.length && printPointer(origin) === pointer,
+        )
         const names = ({ origins }: SourceMapEntry) =>
-          origins.some(
-            origin =>
-              typeof origin !== 'string' &&
-              origin.length === edit.path.length &&
-              printPointer(origin) === pointer,
-          )
-        const values = new Map([...after.sourceMap()].map(entry => [getPlace(entry), entry.value]))
-        for (const entry of before) {
+          origins.some(origin => typeof origin !== 'string' && isOfLeaf(origin))
+        const named = before.filter(names)
+        const objects = new Set(named.map(({ object }) => object))
+        const values = new Map(
+          [...after.sourceMap(({ object }) => objects.has(object))].map(entry => [
+            getPlace(entry),
+            entry.value,
+          ]),
+        )
+        for (const entry of named) {
           // A leaf that a higher layer overrides changes nothing.
-          if (!names(entry) || values.get(getPlace(entry)) === entry.value) continue
+          if (values.get(getPlace(entry)) === entry.value) continue
           changed++
           assert.ok(isReached.has(getAddress(entry)), `${edit.file}:${line} ${getAddress(entry)}`)
         }

@@ -145,10 +145,10 @@ laws('a reason in the spec is written there: the file that sets it, and lower on
 
 /** Lists each place of a spec that a source map names, once. */
 function placesIn(entries: Iterable<SourceMapEntry>): Iterable<SpecPath> {
-  const places = new Map<string, SpecPath>()
+  const places = new Set<SpecPath>()
   for (const { origins } of entries)
-    for (const origin of origins) if (typeof origin !== 'string') places.set(origin.join('\n'), origin)
-  return places.values()
+    for (const origin of origins) if (typeof origin !== 'string') places.add(origin)
+  return new Map([...places].map(place => [place.join('\n'), place])).values()
 }
 
 laws.run()
