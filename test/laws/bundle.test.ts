@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,6 +13,7 @@ import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
 import { getTexts, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
+import { bundleProgram } from '../support/bundle-program.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
 import { meshc, type Run } from '../support/meshc.ts'
@@ -26,7 +26,6 @@ import { seed } from '../support/seed.ts'
  */
 
 const laws = suite('laws: bundle')
-const root = join(import.meta.dirname, '../..')
 
 /** Drawn specs that compile, each an environment of one project, with an Argo CD and a cluster of its own. */
 const drawn = getProject(
@@ -100,24 +99,8 @@ for (const [index, format] of ['text', 'markdown', 'json'].entries())
 
 laws.run()
 
-/**
- * Returns the path of a program of the sources. It is one file, neither minified nor divided, which starts in a third of the time
- * that tsx takes.
- */
-const buildSources = once((): string => {
-  const program = join(project({}), 'meshc.cjs')
-  buildSync({
-    entryPoints: [join(root, 'bin/meshc.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // The files of the package are beside the folder of the sources.
-    define: { 'import.meta.dirname': JSON.stringify(join(root, 'bin')) },
-  })
-  return program
-})
+/** The path of a program of the sources. */
+const getSources = once(() => bundleProgram('bin/meshc.ts'))
 
 /** The result of a command. */
 type Result = Pick<Run, 'code' | 'stdout' | 'stderr'>
@@ -129,7 +112,7 @@ async function outcomes(
 ): Promise<{ readonly bundled: Result; readonly sources: Result }> {
   const folder = project(files)
   const { code, stdout, stderr } = await meshc(folder, words)
-  const sources = spawnSync(process.execPath, [...shortRunFlags, buildSources(), ...words], {
+  const sources = spawnSync(process.execPath, [...shortRunFlags, getSources(), ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] },
     encoding: 'utf8',
