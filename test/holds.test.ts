@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Spec, specs } from './arbitraries/mesh.ts'
 import { holds, holdsForEach } from './holds.ts'
+import { everySpec } from './support/drawn-specs.ts'
 
 const test = suite('holds')
 
@@ -35,6 +37,23 @@ test('a property that fails for a value that was drawn before shows a smaller on
   assert.match(message, /^a counterexample after 2 runs/)
   assert.match(message, '- 9500\n')
   holdsForEach([[1], [2]], isBelow(9_001))
+})
+
+test('the shared specs are the specs of a property, and a law that fails for one shows a smaller one', () => {
+  const direct: Spec[] = []
+  holds(fc.property(specs(), spec => void direct.push(spec)))
+  const shared: Spec[] = []
+  everySpec(spec => void shared.push(spec))
+  assert.is(shared.length, 100)
+  assert.ok(shared.every((spec, index) => spec === direct[index]))
+  const fail = ({ documents }: Spec) => assert.ok(Object.keys(documents).length < 2, 'a spec has two files')
+  const message = getMessage(() => everySpec(fail))
+  assert.is(
+    message,
+    getMessage(() => holds(fc.property(specs(), fail))),
+  )
+  assert.match(message, /^a counterexample after \d+ runs, shrunk \d+ times\n/)
+  assert.match(message, 'a spec has two files')
 })
 
 test.run()

@@ -9,6 +9,9 @@ import { seed } from './support/seed.ts'
  */
 const longest = 8 * 60_000
 
+/** The number of values with which a property is tested. */
+const usualRuns = 100
+
 /**
  * Tests a property with at least a hundred values.
  *
@@ -20,7 +23,7 @@ export function holds<Values extends [unknown, ...unknown[]]>(
 ): void {
   fc.assert(property, {
     seed,
-    numRuns: 100,
+    numRuns: usualRuns,
     ...(parameters.endOnFailure !== true && {
       interruptAfterTimeLimit: longest,
       markInterruptAsFailure: true,
@@ -40,7 +43,7 @@ export function holdsForEach<Values extends [unknown, ...unknown[]]>(
   property: fc.IProperty<Values>,
 ): void {
   const details = fc.check(property, { seed, examples: drawn, numRuns: drawn.length })
-  if (details.failed) holds(property)
+  if (details.failed) holds(property, { numRuns: Math.max(usualRuns, drawn.length) })
   throwFailure(details)
 }
 

@@ -52,32 +52,53 @@ export function explainPart(
       .filter(origin => keys.every(set => set.has(getOriginKey(origin))))
       .map(o => [getOriginKey(o), o]),
   )
+  // Scalars of an object have most reasons in common.
+  const findReason = makeReasonFinder(layers)
   const explained = entries.map((entry): Explained => {
     const ownOrigins = entry.origins.filter(origin => !shared.has(getOriginKey(origin)))
     // Such a value is as it is only because its object is there: its name, say.
     return {
       entry,
-      reasons: listReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, layers),
+      reasons: collectReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, findReason),
     }
   })
   const first = object[0]
   return {
     scalars: explained,
-    shared: first === undefined ? [] : listReasons([...shared.values()], first, layers),
+    shared: first === undefined ? [] : collectReasons([...shared.values()], first, findReason),
   }
 }
 
 /** The reasons for some origins, without repetition. */
-export function listReasons(
+export const listReasons = (
+  origins: SourceMapEntry['origins'],
+  entry: Pick<SourceMapEntry, 'origins'>,
+  layers: Layers,
+): readonly Reason[] => collectReasons(origins, entry, makeReasonFinder(layers))
+
+/** Finds the reason of a place of the spec, the same for the same place. */
+type ReasonFinder = (path: SpecPath) => SpecReason
+
+function makeReasonFinder(layers: Layers): ReasonFinder {
+  const reasons = new Map<string, SpecReason>()
+  return path => {
+    const key = getPathKey(path)
+    const reason = reasons.get(key) ?? findSpecReason(path, layers)
+    reasons.set(key, reason)
+    return reason
+  }
+}
+
+function collectReasons(
   origins: SourceMapEntry['origins'],
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
-  layers: Layers,
+  findReason: ReasonFinder,
 ): readonly Reason[] {
   const distinct = new Map(origins.map(origin => [getOriginKey(origin), origin]))
   return [...distinct.values()].flatMap((origin): readonly Reason[] =>
     typeof origin === 'string'
-      ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, layers)]
-      : [findSpecReason(origin, layers)],
+      ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, findReason)]
+      : [findReason(origin)],
   )
 }
 
@@ -85,7 +106,7 @@ export function listReasons(
 function nullsBefore(
   name: Decision,
   around: SourceMapEntry['origins'],
-  layers: Layers,
+  findReason: ReasonFinder,
 ): readonly SpecReason[] {
   const { set } = decisions[name]
   if (set === undefined) return []
@@ -105,9 +126,7 @@ function nullsBefore(
     ...(field[0] === '<name>' ? [] : [[section!, ...field]]),
   ]
   const distinct = new Map(paths.map(path => [getOriginKey(path), path]))
-  return [...distinct.values()]
-    .filter(path => layers.definitionsOf(path)[0]?.value === null)
-    .map(path => findSpecReason(path, layers))
+  return [...distinct.values()].map(findReason).filter(({ definitions }) => definitions[0]?.value === null)
 }
 
 /** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */

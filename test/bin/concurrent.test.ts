@@ -18,6 +18,7 @@ import { Failure } from '../../bin/cli/failure.ts'
 import { isTurnTaken, takeTurn } from '../../bin/output/exclusive.ts'
 import { OutputFolder } from '../../bin/output/output-folder.ts'
 import { stageOutput } from '../../bin/output/stage.ts'
+import { bundleProgram } from '../support/bundle-program.ts'
 import { ended, meshc, type Run, startMeshc } from '../support/meshc.ts'
 import { getContent, getMesh, project, write } from '../support/project.ts'
 
@@ -136,9 +137,8 @@ function sleeper(folder: string): string {
 /** Starts processes that compete for the turn of a folder. */
 function compete(rounds: number): Promise<readonly Run[]> {
   const folder = project({})
-  const node = ['--import', 'tsx', '--import', sleeper(project({}))]
-  const competitor = join(import.meta.dirname, '../support/turn-competitor.ts')
-  const words = [...node, competitor, folder, String(rounds)]
+  const competitor = bundleProgram('test/support/turn-competitor.ts')
+  const words = ['--import', sleeper(project({})), competitor, folder, String(rounds)]
   return Promise.all([1, 2, 3, 4].map(() => ended(spawn(process.execPath, words, { stdio: 'pipe' }))))
 }
 

@@ -8,10 +8,12 @@ import { shortRunFlags } from '../../bin/flags.ts'
 import { lockFileName } from '../../bin/output/lock-file.ts'
 import { mapPath } from '../../bin/project/built-files.ts'
 import { listEnvironments, openProject } from '../../bin/project/project.ts'
+import { once } from '../../compiler/basics/once.ts'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
 import { getTexts, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
+import { bundleProgram } from '../support/bundle-program.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
 import { meshc, type Run } from '../support/meshc.ts'
@@ -24,7 +26,6 @@ import { seed } from '../support/seed.ts'
  */
 
 const laws = suite('laws: bundle')
-const root = join(import.meta.dirname, '../..')
 
 /** Drawn specs that compile, each an environment of one project, with an Argo CD and a cluster of its own. */
 const drawn = getProject(
@@ -98,6 +99,9 @@ for (const [index, format] of ['text', 'markdown', 'json'].entries())
 
 laws.run()
 
+/** The path of a program of the sources. */
+const getSources = once(() => bundleProgram('bin/meshc.ts'))
+
 /** The result of a command. */
 type Result = Pick<Run, 'code' | 'stdout' | 'stderr'>
 
@@ -108,11 +112,12 @@ async function outcomes(
 ): Promise<{ readonly bundled: Result; readonly sources: Result }> {
   const folder = project(files)
   const { code, stdout, stderr } = await meshc(folder, words)
-  const sources = spawnSync(
-    process.execPath,
-    [...shortRunFlags, '--import', import.meta.resolve('tsx'), join(root, 'bin/meshc.ts'), ...words],
-    { cwd: folder, env: { PATH: process.env['PATH'] }, encoding: 'utf8', maxBuffer: 2 ** 28 },
-  )
+  const sources = spawnSync(process.execPath, [...shortRunFlags, getSources(), ...words], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   return {
     bundled: { code, stdout, stderr },
     sources: { code: sources.status, stdout: sources.stdout, stderr: sources.stderr },

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, stringify } from 'yaml'
@@ -8,8 +7,7 @@ import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { readForeignFiles } from '../../compiler/manifests/foreign-files.ts'
 import { checkManifestsWithPolicies, readOwnFile } from '../../compiler/own-file.ts'
-import { specs } from '../arbitraries/mesh.ts'
-import { holds } from '../holds.ts'
+import { everySpec } from '../support/drawn-specs.ts'
 import { compileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: policies of manifests')
@@ -30,42 +28,40 @@ const mostPolicies = 30
 
 laws('a policy over manifests of others finds the line of each value', () => {
   let count = 0
-  holds(
-    fc.property(specs(), spec => {
-      const texts = [...compileSpec(spec).files()]
-        .filter(({ path }) => /^manifests\/.*\.yaml$/.test(path))
-        .map(({ path, text }): Source => ({ name: path, text }))
-      const values = texts.flatMap(listValues)
-      const step = Math.ceil(values.length / mostPolicies)
-      const chosen = values.filter((_, index) => index % step === 0)
-      const policies = Object.fromEntries(
-        chosen.map(({ kind, isObject, expression }, index): [string, unknown] => [
-          `p${index}`,
-          {
-            kinds: [kind],
-            matchConditions: [{ expression: isObject }],
-            validations: [{ expression: `size([${expression}]) == 0` }],
-          },
-        ]),
-      )
-      const ownFile = readOwnFile({ name: 'meshc.yaml', text: stringify({ policies }) }, undefined)
-      assert.equal(ownFile.diagnostics, [])
-      const read = readForeignFiles(texts)
-      if ('reason' in read) throw new Error(read.reason)
-      const objects = [...read.objects, ...read.others, ...read.settings]
-      const lines = new Map(texts.map(({ name, text }) => [name, new Lines(text)]))
-      assert.equal(
-        checkManifestsWithPolicies(ownFile, objects, texts, usualLimits)
-          .map(({ code, message, at }) => {
-            const line = lines.get(at.file)?.positionOf(at.start).line
-            return `${code} ${/policy `(p\d+)`/.exec(message)?.[1]} ${at.file}:${line}`
-          })
-          .sort(),
-        chosen.map(({ file, line }, index) => `MESH3811 p${index} ${file}:${line}`).sort(),
-      )
-      count += chosen.length
-    }),
-  )
+  everySpec(spec => {
+    const texts = [...compileSpec(spec).files()]
+      .filter(({ path }) => /^manifests\/.*\.yaml$/.test(path))
+      .map(({ path, text }): Source => ({ name: path, text }))
+    const values = texts.flatMap(listValues)
+    const step = Math.ceil(values.length / mostPolicies)
+    const chosen = values.filter((_, index) => index % step === 0)
+    const policies = Object.fromEntries(
+      chosen.map(({ kind, isObject, expression }, index): [string, unknown] => [
+        `p${index}`,
+        {
+          kinds: [kind],
+          matchConditions: [{ expression: isObject }],
+          validations: [{ expression: `size([${expression}]) == 0` }],
+        },
+      ]),
+    )
+    const ownFile = readOwnFile({ name: 'meshc.yaml', text: stringify({ policies }) }, undefined)
+    assert.equal(ownFile.diagnostics, [])
+    const read = readForeignFiles(texts)
+    if ('reason' in read) throw new Error(read.reason)
+    const objects = [...read.objects, ...read.others, ...read.settings]
+    const lines = new Map(texts.map(({ name, text }) => [name, new Lines(text)]))
+    assert.equal(
+      checkManifestsWithPolicies(ownFile, objects, texts, usualLimits)
+        .map(({ code, message, at }) => {
+          const line = lines.get(at.file)?.positionOf(at.start).line
+          return `${code} ${/policy `(p\d+)`/.exec(message)?.[1]} ${at.file}:${line}`
+        })
+        .sort(),
+      chosen.map(({ file, line }, index) => `MESH3811 p${index} ${file}:${line}`).sort(),
+    )
+    count += chosen.length
+  })
   assert.ok(count > 2000, `${count} values were read`)
 })
 

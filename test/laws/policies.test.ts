@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Place, SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
@@ -9,8 +8,8 @@ import { makeEntities } from '../../compiler/policies/entities.ts'
 import { findTypeFields } from '../../compiler/policies/types.ts'
 import { makeViews, Reads } from '../../compiler/policies/view.ts'
 import type { MeshFile, MeshSpec } from '../../schema/spec/mesh.ts'
-import { type Spec, specs } from '../arbitraries/mesh.ts'
-import { holds } from '../holds.ts'
+import type { Spec } from '../arbitraries/mesh.ts'
+import { everySpec } from '../support/drawn-specs.ts'
 import { compileSpec, diagnose } from '../support/specs.ts'
 
 const laws = suite('laws: policies')
@@ -32,24 +31,22 @@ interface Reading {
 /** The expected places come from the merged spec, which is independent of the record of reads by policies. */
 laws('a policy that reads a field finds the line that set it', () => {
   let count = 0
-  holds(
-    fc.property(specs(), spec => {
-      const { layers } = compileSpec(spec)
-      const readings = listReadings(layers.value as MeshSpec) // it compiles
-      const policies = Object.fromEntries(
-        readings.map(({ target, isObject, expression }, index): [string, Policy] => [
-          `p${index}`,
-          { for: target, matchConditions: [{ expression: isObject }], validations: [{ expression }] },
-        ]),
-      )
-      assertPlaces(
-        spec,
-        policies,
-        readings.map(({ at }) => at),
-      )
-      count += readings.length
-    }),
-  )
+  everySpec(spec => {
+    const { layers } = compileSpec(spec)
+    const readings = listReadings(layers.value as MeshSpec) // it compiles
+    const policies = Object.fromEntries(
+      readings.map(({ target, isObject, expression }, index): [string, Policy] => [
+        `p${index}`,
+        { for: target, matchConditions: [{ expression: isObject }], validations: [{ expression }] },
+      ]),
+    )
+    assertPlaces(
+      spec,
+      policies,
+      readings.map(({ at }) => at),
+    )
+    count += readings.length
+  })
   assert.ok(count > 1000, `${count} fields were read`)
 })
 
@@ -61,37 +58,35 @@ const mostPolicies = 30
 
 laws('each value of a spec has a field, and a policy that reads the field finds the value', () => {
   let count = 0
-  holds(
-    fc.property(specs(), spec => {
-      const { mesh, layers } = compileSpec(spec)
-      const fields = listFields(mesh)
-      const leaves = listLeaves(layers.value, []).filter(([section]) => !unread.includes(String(section)))
-      const expressions = leaves.map(path => fields.get(path.join('\n')) ?? fields.get(getWhole(path)))
-      const missing = leaves.filter((_, index) => expressions[index] === undefined)
-      assert.equal(
-        missing,
-        [],
-        `no view in compiler/policies has a type for it, or gives it: ${printPaths(missing)}`,
-      )
-      const step = Math.ceil(leaves.length / mostPolicies)
-      const chosen = leaves.flatMap((path, index) => {
-        const expression = fields.get(path.join('\n'))
-        return index % step > 0 || expression === undefined ? [] : [{ path, expression }]
-      })
-      const policies = Object.fromEntries(
-        chosen.map(({ expression }, index): [string, Policy] => [
-          `p${index}`,
-          { for: 'mesh', validations: [{ expression: `size([${expression}]) == 0` }] },
-        ]),
-      )
-      assertPlaces(
-        spec,
-        policies,
-        chosen.map(({ path }) => ({ path })),
-      )
-      count += chosen.length
-    }),
-  )
+  everySpec(spec => {
+    const { mesh, layers } = compileSpec(spec)
+    const fields = listFields(mesh)
+    const leaves = listLeaves(layers.value, []).filter(([section]) => !unread.includes(String(section)))
+    const expressions = leaves.map(path => fields.get(path.join('\n')) ?? fields.get(getWhole(path)))
+    const missing = leaves.filter((_, index) => expressions[index] === undefined)
+    assert.equal(
+      missing,
+      [],
+      `no view in compiler/policies has a type for it, or gives it: ${printPaths(missing)}`,
+    )
+    const step = Math.ceil(leaves.length / mostPolicies)
+    const chosen = leaves.flatMap((path, index) => {
+      const expression = fields.get(path.join('\n'))
+      return index % step > 0 || expression === undefined ? [] : [{ path, expression }]
+    })
+    const policies = Object.fromEntries(
+      chosen.map(({ expression }, index): [string, Policy] => [
+        `p${index}`,
+        { for: 'mesh', validations: [{ expression: `size([${expression}]) == 0` }] },
+      ]),
+    )
+    assertPlaces(
+      spec,
+      policies,
+      chosen.map(({ path }) => ({ path })),
+    )
+    count += chosen.length
+  })
   assert.ok(count > 2000, `${count} values were read`)
 })
 

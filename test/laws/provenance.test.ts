@@ -5,6 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } fro
 import { findLineOfManifest, findObjectInTemplate } from '../../bin/project/template-line.ts'
 import { getSubject } from '../../bin/why/why-text.ts'
 import { memo } from '../../compiler/basics/memo.ts'
+import { weakMemo } from '../../compiler/basics/weak-memo.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -19,6 +20,7 @@ import { layerings } from '../arbitraries/layerings.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
 import { getTexts, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
+import { everySpec } from '../support/drawn-specs.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: provenance')
@@ -27,7 +29,7 @@ const layered = specsOfOneCluster().chain(spec => layerings(spec))
 
 laws('the explanation of each line of each manifest matches another reader of YAML', () => {
   for (const name of environments) assertLines(compileEnvironment(name))
-  holds(fc.property(specs(), spec => assertLines(compileSpec(spec))))
+  everySpec(spec => assertLines(compileSpec(spec)))
 })
 
 function assertLines(compilation: Compilation): void {
@@ -64,7 +66,8 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   const stated = new Map<number, string>()
   const getLine = (offset: number) => counter.linePos(offset).line
   const note = (begin: number, end: number, path: SpecPath) => {
-    for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, printPointer(path))
+    const pointer = printPointer(path)
+    for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, pointer)
   }
   const walk = (node: Node, path: SpecPath): void => {
     if (isMap(node))
@@ -84,6 +87,11 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   for (const document of parseAllDocuments(text, { lineCounter: counter })) walk(document.contents!, [])
   return stated
 }
+
+/** Prints a path: the entries of a source map share the paths of their origins. */
+const printOrigin = weakMemo(printSpecPath)
+
+const getName = (reason: Reason): string => ('path' in reason ? printOrigin(reason.path) : reason.name)
 
 /** Checks whether a reason is a line that removes a value of a lower layer. */
 const isNull = (reason: Reason) => reason.kind === 'spec' && reason.definitions[0]?.value === null
@@ -107,23 +115,18 @@ laws(
           assert.is(scalars.length, entries.length)
           for (const { entry, reasons } of scalars) {
             assert.ok(reasons.length > 0, object)
-            const reasonByName = new Map(
-              [...reasons, ...shared].map(reason => [
-                'path' in reason ? printSpecPath(reason.path) : reason.name,
-                reason,
-              ]),
-            )
+            const reasonByName = new Map([...reasons, ...shared].map(reason => [getName(reason), reason]))
             const origins = new Set(
-              entry.origins.map(origin => (typeof origin === 'string' ? origin : printSpecPath(origin))),
+              entry.origins.map(origin => (typeof origin === 'string' ? origin : printOrigin(origin))),
             )
             // A default holds because nulls remove the values of lower layers.
             const named = [...reasonByName].filter(([name, reason]) => origins.has(name) || !isNull(reason))
             assert.equal(named.map(([name]) => name).sort(), [...origins].sort())
-            for (const reason of reasons)
-              if (reason.kind === 'spec')
-                for (const { file, start, end } of reason.definitions)
-                  assert.ok(start < end && end <= texts[file]!.length, `${file}:${start}-${end}`)
           }
+          for (const reason of new Set(scalars.flatMap(({ reasons }) => reasons)))
+            if (reason.kind === 'spec')
+              for (const { file, start, end } of reason.definitions)
+                assert.ok(start < end && end <= texts[file]!.length, `${file}:${start}-${end}`)
         }
       }),
     )
@@ -147,8 +150,8 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const { reached } = findImpact(file, atLine, layers, entries)
       // This check uses the place instead of the path: the line has the key of the scalar, or in a list its
       // value.
-      const isOnLine = memo((key: string): boolean =>
-        layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
+      const isOnLine = memo((origin: SpecPath): boolean =>
+        layers.definitionsOf(origin).some(({ file: second, path, wins, value }, index, all) => {
           const merges = all
             .slice(0, index + 1)
             .every(
@@ -162,7 +165,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
         }),
       )
       const namesLine = ({ origins }: SourceMapEntry) =>
-        origins.some(origin => typeof origin !== 'string' && isOnLine(JSON.stringify(origin)))
+        origins.some(origin => typeof origin !== 'string' && isOnLine(origin))
       assert.equal(reached.map(getAddress), entries.filter(namesLine).map(getAddress), `${file}:${line}`)
       if (reached.length > 0) asked++
     }),
@@ -194,17 +197,22 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
         )
         const isReached = new Set(reached.map(getAddress))
         const pointer = printPointer(edit.path)
+        const isOfLeaf = memo(
+          (origin: SpecPath) => origin.length === edit.path.length && printPointer(origin) === pointer,
+        )
         const names = ({ origins }: SourceMapEntry) =>
-          origins.some(
-            origin =>
-              typeof origin !== 'string' &&
-              origin.length === edit.path.length &&
-              printPointer(origin) === pointer,
-          )
-        const values = new Map([...after.sourceMap()].map(entry => [getPlace(entry), entry.value]))
-        for (const entry of before) {
+          origins.some(origin => typeof origin !== 'string' && isOfLeaf(origin))
+        const named = before.filter(names)
+        const objects = new Set(named.map(({ object }) => object))
+        const values = new Map(
+          [...after.sourceMap(({ object }) => objects.has(object))].map(entry => [
+            getPlace(entry),
+            entry.value,
+          ]),
+        )
+        for (const entry of named) {
           // A leaf that a higher layer overrides changes nothing.
-          if (!names(entry) || values.get(getPlace(entry)) === entry.value) continue
+          if (values.get(getPlace(entry)) === entry.value) continue
           changed++
           assert.ok(isReached.has(getAddress(entry)), `${edit.file}:${line} ${getAddress(entry)}`)
         }

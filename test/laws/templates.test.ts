@@ -9,25 +9,24 @@ import { makeViews, Reads } from '../../compiler/policies/view.ts'
 import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { getWorkspace } from '../support/compile-text.ts'
+import { everySpec } from '../support/drawn-specs.ts'
 import { compileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: templates')
 
 laws('a template that lists services writes exactly the services of the mesh, in their order', () => {
   let count = 0
-  holds(
-    fc.property(specs(), spec => {
-      const { services } = compileSpec(spec).mesh
-      const template =
-        '{% for s in mesh.services %}{{ s.key | raw }} {{ s.namespace | raw }} {% for p in s.ports %}{{ p[0] | raw }}={{ p[1].number }},{% endfor %}\n{% endfor %}'
-      const lines = services.map(
-        ({ key, namespace, ports }) =>
-          `${key} ${namespace.value} ${ports.map(({ key, number }) => `${key}=${number.value},`).join('')}\n`,
-      )
-      assert.equal(render(spec, template), lines.join(''))
-      count += services.length
-    }),
-  )
+  everySpec(spec => {
+    const { services } = compileSpec(spec).mesh
+    const template =
+      '{% for s in mesh.services %}{{ s.key | raw }} {{ s.namespace | raw }} {% for p in s.ports %}{{ p[0] | raw }}={{ p[1].number }},{% endfor %}\n{% endfor %}'
+    const lines = services.map(
+      ({ key, namespace, ports }) =>
+        `${key} ${namespace.value} ${ports.map(({ key, number }) => `${key}=${number.value},`).join('')}\n`,
+    )
+    assert.equal(render(spec, template), lines.join(''))
+    count += services.length
+  })
   assert.ok(count > 300, `${count} services were written`)
 })
 

@@ -52,8 +52,8 @@ const isShown = ({ path }: { readonly path: string }) =>
 
 /** Compiles the merged spec with an edit on top, as the same environment. */
 function compiledWith(spec: unknown, compilation: Compilation): ReadonlyMap<string, string> {
-  const texts = { [getSource(compilation)]: stringify(spec) }
-  const result = compile(getEntry(compilation), getWorkspace(texts))
+  const source = { [getSource(compilation)]: stringify(spec) }
+  const result = compile(getEntry(compilation), getWorkspace(source))
   assert.ok(
     result.ok,
     `the edited spec compiles: ${JSON.stringify(result.diagnostics.map(({ message }) => message))}`,
@@ -62,7 +62,13 @@ function compiledWith(spec: unknown, compilation: Compilation): ReadonlyMap<stri
     result.diagnostics.filter(({ code }) => code.startsWith('MESH1')),
     [],
   )
-  return new Map([...result.value.files()].filter(isShown).map(({ path, text }) => [path, text]))
+  const texts = new Map<string, string>()
+  for (const file of result.value.files()) {
+    // The documents come after the manifests.
+    if (file.path.startsWith('docs/')) break
+    if (isShown(file)) texts.set(file.path, file.text)
+  }
+  return texts
 }
 
 /** Compares every diff in a mesh's document with the changes from compiling the edited spec. */
@@ -73,8 +79,9 @@ function assertTrue(compilation: Compilation, saw: (heading: string) => void): v
   // The layers are merged already, and the compiler reads no other file.
   const alone = { extends: null, include: null, delivery: { documents: null } }
   let spec = layered(structuredClone(compilation.layers.value), alone)
+  let before: ReadonlyMap<string, string> | undefined
   for (const { heading, edit, diff } of examples) {
-    const before = compiledWith(spec, compilation)
+    before ??= compiledWith(spec, compilation)
     const edited = layered(spec, edit)
     const after = compiledWith(edited, compilation)
     const patches = parsePatch(diff)
@@ -89,7 +96,10 @@ function assertTrue(compilation: Compilation, saw: (heading: string) => void): v
     for (const [path, text] of after) assert.is(patched.get(path), text, `${heading}: ${path}`)
     assert.equal([...patched.keys()], [...after.keys()], heading)
     assert.ok(patches.length > 0, `${heading} changes something`)
-    if (heading.startsWith('## The first canary')) spec = edited
+    if (heading.startsWith('## The first canary')) {
+      spec = edited
+      before = after
+    }
     saw(heading.replace(/ `.*/, ''))
   }
 }

@@ -1,9 +1,8 @@
-import fc from 'fast-check'
 import { Assertion } from 'uvu/assert'
+import { weakMemo } from '../../compiler/basics/weak-memo.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
-import { specs } from '../arbitraries/mesh.ts'
-import { holds } from '../holds.ts'
 import { type Declared, declaredIn } from './declared.ts'
+import { everySpec } from './drawn-specs.ts'
 import { compileEnvironment, compileSpec, environments } from './specs.ts'
 
 /** A law about the output for a spec. It throws an error if it does not hold. */
@@ -22,15 +21,15 @@ export function everyShippedMesh(law: Law): void {
 
 /** Checks a law for drawn specs: a hundred by default. */
 export function everyDrawnMesh(law: Law, numRuns = 100): void {
-  holds(
-    fc.property(specs(), spec => check(law, compileSpec(spec))),
-    { numRuns },
-  )
+  everySpec(spec => check(law, compileSpec(spec)), numRuns)
 }
+
+/** The declarations of a spec: laws that share a compilation share them. */
+const getDeclared = weakMemo(declaredIn)
 
 function check(law: Law, compilation: Compilation): void {
   try {
-    law(compilation, declaredIn(compilation))
+    law(compilation, getDeclared(compilation))
   } catch (error) {
     // fast-check shows only the message, without the difference.
     if (error instanceof Assertion && error.details)
