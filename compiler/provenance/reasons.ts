@@ -1,4 +1,5 @@
-import { weakMemo } from '../basics/weak-memo.ts'
+import { memo } from '../basics/memo.ts'
+import { weakMemo, weakMemoOfPair } from '../basics/weak-memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
@@ -46,25 +47,32 @@ export function explainPart(
   object: readonly SourceMapEntry[],
   layers: Layers,
 ): ExplainedPart {
-  const keys = object.map(({ origins }) => new Set(origins.map(getOriginKey)))
-  const shared = new Map(
-    object[0]?.origins
-      .filter(origin => keys.every(set => set.has(getOriginKey(origin))))
-      .map(o => [getOriginKey(o), o]),
-  )
-  const explained = entries.map((entry): Explained => {
-    const ownOrigins = entry.origins.filter(origin => !shared.has(getOriginKey(origin)))
+  const shared = findSharedOrigins(object)
+  // Many scalars of an object have the same list of origins.
+  const listOwnReasons = memo((origins: SourceMapEntry['origins']) => {
+    const ownOrigins = origins.filter(origin => !shared.has(getOriginKey(origin)))
     // Such a value is as it is only because its object is there: its name, say.
-    return {
-      entry,
-      reasons: listReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, layers),
-    }
+    return listReasons(ownOrigins.length === 0 ? origins : ownOrigins, { origins }, layers)
   })
   const first = object[0]
   return {
-    scalars: explained,
+    scalars: entries.map((entry): Explained => ({ entry, reasons: listOwnReasons(entry.origins) })),
     shared: first === undefined ? [] : listReasons([...shared.values()], first, layers),
   }
+}
+
+/** Finds the origins that all scalars of an object have, by their keys. */
+function findSharedOrigins(object: readonly SourceMapEntry[]): ReadonlyMap<string, SpecPath | Decision> {
+  let previous = object[0]?.origins ?? []
+  const shared = new Map(previous.map(origin => [getOriginKey(origin), origin]))
+  for (const { origins } of object) {
+    if (shared.size === 0) break
+    if (origins === previous) continue
+    previous = origins
+    const keys = new Set(origins.map(getOriginKey))
+    for (const key of shared.keys()) if (!keys.has(key)) shared.delete(key)
+  }
+  return shared
 }
 
 /** The reasons for some origins, without repetition. */
@@ -111,7 +119,12 @@ function nullsBefore(
 }
 
 /** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */
-export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
+export const findSpecReason = (path: SpecPath, layers: Layers): SpecReason => specReasons(layers, path)
+
+/** The reasons of a spec: thousands of values have the same path as an origin. */
+const specReasons = weakMemoOfPair(makeSpecReason)
+
+function makeSpecReason(layers: Layers, path: SpecPath): SpecReason {
   let definitions: readonly Definition[] | undefined
   return {
     kind: 'spec',
