@@ -12,7 +12,7 @@ import { isRemote, listInstances } from '../../compiler/mesh/clusters.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts'
 import { printMatch } from '../../compiler/mesh/string-match.ts'
-import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
+import { makeObjectExplainer, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Definition } from '../../compiler/source/layers.ts'
 import type { LoadedManifests } from '../manifests/load-manifests.ts'
 import type { Compiled } from '../project/compile-environments.ts'
@@ -37,9 +37,10 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
   const assumed = beside.gateways.map(describeAssumedGateway)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const findLine = makeLineFinder(compiled.sources)
+  const explainObject = makeObjectExplainer(compiled.compilation.layers, findLine)
   const listReasons = memo((source: ManifestObject) => {
     const entries = compiledObjects.get(source)?.listScalars?.()
-    return entries && listObjectReasons(entries, compiled.compilation.layers, findLine)
+    return entries && explainObject(entries)
   })
   return {
     name: compiled.environment.name,

@@ -6,7 +6,7 @@ import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { noFacts } from '../../compiler/map/list-facts.ts'
 import type { MeshToDraw } from '../../compiler/map/make-page-mesh.ts'
-import { listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
+import { makeObjectExplainer } from '../../compiler/provenance/place-reasons.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { makeLineFinder } from '../behavior/compiled-mesh.ts'
 
@@ -35,7 +35,7 @@ export function makeSideToDraw(name: string, side: Side, commandOptions: string)
 /** Makes the function that lists the reasons behind the objects that the spec of a side makes. */
 function makeReasonLister({ files, spec, isPlain }: Side): MeshToDraw['listReasons'] {
   if (spec === undefined || isPlain === true) return () => undefined
-  const findLine = makeLineFinder(spec.sources)
+  const explainObject = makeObjectExplainer(spec.layers, makeLineFinder(spec.sources))
   const paths = new Map<ManifestObject, string>(
     files
       .filter(({ isForCluster, isMade }) => isForCluster && isMade)
@@ -45,6 +45,6 @@ function makeReasonLister({ files, spec, isPlain }: Side): MeshToDraw['listReaso
   return memo((object: ManifestObject) => {
     const path = paths.get(object)
     const scalars = path === undefined ? undefined : entries().get(`${path} ${nameOfObject(object.value)}`)
-    return scalars && listObjectReasons(scalars, spec.layers, findLine)
+    return scalars && explainObject(scalars)
   })
 }

@@ -1,3 +1,4 @@
+import { memo } from '../../compiler/basics/memo.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
@@ -68,12 +69,17 @@ export function whySpec(
   const answers = knowing.map(({ compiled, path }) => {
     const answer = explainSpecPath(path, compiled.compilation.layers)
     const at = answer.insteadAt ?? path
-    const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
+    const names = (origins: SourceMapEntry['origins'], place: SpecPath) =>
       origins.some(origin => typeof origin !== 'string' && isPathWithin(origin, place))
-    // A value of several entries counts here if it names this entry, too.
-    const isAsked = (entry: SourceMapEntry) =>
-      names(entry, at) && (at === path || names(entry, path.slice(0, 2)))
-    const makes = answer.value === undefined ? [] : [...compiled.compilation.sourceMap()].filter(isAsked)
+    // A value of several entries counts here if it names this entry, too. Thousands of values share a list of origins.
+    const isAsked = memo(
+      (origins: SourceMapEntry['origins']) =>
+        names(origins, at) && (at === path || names(origins, path.slice(0, 2))),
+    )
+    const makes =
+      answer.value === undefined
+        ? []
+        : [...compiled.compilation.sourceMap()].filter(({ origins }) => isAsked(origins))
     return { compiled, path, answer, makes }
   })
   if (options.has('json')) {

@@ -126,7 +126,7 @@ type OriginConverter = (origins: readonly Origin[]) => SourceMapEntry['origins']
 /** Finds the path of a place in the spec. */
 type PathFinder = (node: SpecNode) => SpecPath
 
-/** Makes a finder of paths: the same place has the same path object in all entries of a source map. */
+/** Makes a finder of paths: the same place has the same path object in all entries. */
 export function makePathFinder(): PathFinder {
   const paths = new Map<SpecNode, SpecPath>()
   return node => {

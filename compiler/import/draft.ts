@@ -30,9 +30,10 @@ export function assembleDraft(
 ): Draft {
   const spec: Tree = structuredClone(head) as Tree
   const comments = new Map<string, string>()
+  const joined = new Map<unknown, JoinedList>()
   for (const { fields } of claims)
     for (const { path, value, comment } of fields) {
-      const place = setField(spec, path, value)
+      const place = setField(spec, path, value, joined)
       if (comment !== undefined) comments.set(JSON.stringify(place), comment)
     }
   const usualScope = spec['access'] === 'open' ? 'all' : 'declared'
@@ -50,8 +51,17 @@ export function assembleDraft(
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
 }
 
-/** Sets a field, and returns its path. Lists at one path are joined without repetition; the path is then that of the first new entry. */
-function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
+/**
+ * Sets a field, and returns its path. Lists at one path are joined without repetition; the path is then that of the first new entry.
+ *
+ * @param joined the lists that earlier calls have joined
+ */
+function setField(
+  spec: Tree,
+  path: SpecPath,
+  value: unknown,
+  joined: Map<unknown, JoinedList> = new Map(),
+): SpecPath {
   let holder = spec
   for (const step of path.slice(0, -1)) {
     const inner = holder[step]
@@ -62,9 +72,12 @@ function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
   const key = path.at(-1)!
   const present = holder[key]
   if (Array.isArray(present) && Array.isArray(value)) {
-    const added = value.filter(entry => !present.some(each => isEqual(each, entry)))
-    holder[key] = [...present, ...added]
-    return [...path, present.length]
+    const place = [...path, present.length]
+    const list = joined.get(present) ?? new JoinedList(present)
+    joined.set(list.entries, list)
+    list.join(value)
+    holder[key] = list.entries
+    return place
   }
   // A section that only has to exist keeps its content.
   if (value === undefined) delete holder[key]
@@ -72,6 +85,38 @@ function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
   else if (!isMap(present) || Object.keys(value).length > 0) holder[key] = structuredClone(value)
   return Array.isArray(value) ? [...path, 0] : path
 }
+
+/** A list that other lists are joined to. A spec can have thousands of raw objects, and each is a list of its own until then. */
+class JoinedList {
+  readonly entries: unknown[] = []
+  /** The entries by a key that equal entries share. */
+  readonly #byKey = new Map<string, unknown[]>()
+
+  constructor(entries: readonly unknown[]) {
+    this.#add(entries)
+  }
+
+  /** Adds the entries of a list that are not there. */
+  join(list: readonly unknown[]): void {
+    this.#add(list.filter(entry => !this.#byKey.get(makeKey(entry))?.some(each => isEqual(each, entry))))
+  }
+
+  #add(entries: readonly unknown[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+      const key = makeKey(entry)
+      const alike = this.#byKey.get(key)
+      if (alike === undefined) this.#byKey.set(key, [entry])
+      else alike.push(entry)
+    }
+  }
+}
+
+/** Makes a key that equal values share, whatever the order of their fields. */
+const makeKey = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    isMap(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+  ) ?? ''
 
 /** Gives routes the limits that claims about their names hold. */
 function applyRouteLimits(services: readonly Tree[]): void {

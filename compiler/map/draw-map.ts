@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { RegionCondition, RequestRegion } from '../behavior/compare/difference.ts'
 import type { Arrival, Connection } from '../behavior/connections/connection.ts'
 import type { CallerName } from '../behavior/pairs/names.ts'
@@ -20,10 +21,11 @@ export function drawMap(
   const index = listNodes(indexed, owners)
   const callers = new NumberedList<MapCaller>(JSON.stringify)
   const callerSets = new NumberedList<readonly number[]>(numbers => numbers.join())
-  const addCallers = (list: readonly MapCaller[]) =>
-    callerSets.add([...new Set(list.map(caller => callers.add(caller)))])
+  const addCallers = (numbers: readonly number[]) => callerSets.add([...new Set(numbers)])
+  // A mesh has a connection for each pair of a caller and a destination, and few callers.
+  const numberCaller = weakMemo((caller: CallerName) => callers.add(placeCaller(index, caller)))
   const calls = [...connections].flatMap((connection): readonly MapCall[] => {
-    const from = addCallers(connection.callers.map(caller => placeCaller(index, caller)))
+    const from = addCallers(connection.callers.map(numberCaller))
     const [caller] = connection.callers
     return [
       ...listCalls(index, connection, from),
@@ -32,7 +34,7 @@ export function drawMap(
             index,
             connection,
             caller,
-            addCallers([{ ...placeCaller(index, caller), node: index.internet }]),
+            addCallers([callers.add({ ...placeCaller(index, caller), node: index.internet })]),
           )
         : []),
     ]

@@ -31,8 +31,7 @@ export function packObject(
   tables: PackTables,
 ): PageObject {
   const { files } = tables
-  const paths = [...listPartPaths(object.value)]
-  const lines = paths.map(path => object.lineOf(path))
+  const lines = listParts(object.value).map(({ path }) => object.lineOf(path))
   return {
     value: object.value,
     file: files.add(object.file),
@@ -87,7 +86,7 @@ export function unpackObject({ value, file, lines }: PageObject, files: readonly
 function unpackLines(value: unknown, [first = 1, ...steps]: readonly number[]): ReadonlyMap<string, number> {
   let line = first
   const lines = new Map<string, number>()
-  for (const path of listPartPaths(value)) {
+  for (const { path } of listParts(value)) {
     line += steps[lines.size] ?? 0
     lines.set(makePathKey(path), line)
   }
@@ -120,22 +119,27 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
 }
 
 const listLeafPaths = (value: unknown): readonly SpecPath[] =>
-  [...listPartPaths(value)].filter(path => isLeaf(getValueAt(value, path)))
+  listParts(value).flatMap(({ path, part }) => (isLeaf(part) ? [path] : []))
 
 /** A scalar, or a map or list with nothing in it. */
 const isLeaf = (part: unknown): boolean =>
   typeof part !== 'object' || part === null || Object.keys(part).length === 0
 
-const getValueAt = (value: unknown, path: SpecPath): unknown =>
-  path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
+interface Part {
+  readonly path: SpecPath
+  readonly part: unknown
+}
 
-/** Lists the paths of a value and of all its parts, each part before its own parts. */
-function* listPartPaths(value: unknown, path: SpecPath = []): Generator<SpecPath> {
-  yield path
-  if (Array.isArray(value))
-    for (const [index, entry] of value.entries()) yield* listPartPaths(entry, [...path, index])
-  else if (isMap(value))
-    for (const [key, entry] of Object.entries(value)) yield* listPartPaths(entry, [...path, key])
+/** Lists a value and all its parts, each part before its own parts. */
+function listParts(value: unknown): readonly Part[] {
+  const parts: Part[] = []
+  const visit = (part: unknown, path: SpecPath) => {
+    parts.push({ path, part })
+    if (Array.isArray(part)) for (const [index, entry] of part.entries()) visit(entry, [...path, index])
+    else if (isMap(part)) for (const [key, entry] of Object.entries(part)) visit(entry, [...path, key])
+  }
+  visit(value, [])
+  return parts
 }
 
 /** Packs numbers: a number that comes several times in a row becomes itself and its count in a list of its own. */

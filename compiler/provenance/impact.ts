@@ -1,3 +1,4 @@
+import { memo } from '../basics/memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
@@ -38,10 +39,12 @@ export function findImpact(
     answers.set(origin, answer)
     return answer
   }
+  // Thousands of scalars share a list of origins, and a list can have thousands.
+  const findNearest = memo((origins: SourceMapEntry['origins']) => origins.findIndex(isReason))
   const reached: SourceMapEntry[] = []
   const made = new Set<SourceMapEntry>()
   for (const entry of entries) {
-    const nearest = entry.origins.findIndex(isReason)
+    const nearest = findNearest(entry.origins)
     if (nearest !== -1) reached.push(entry)
     if (nearest === 0) made.add(entry)
   }

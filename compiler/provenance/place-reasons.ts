@@ -1,3 +1,4 @@
+import { weakMemo } from '../basics/weak-memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
@@ -30,32 +31,36 @@ export interface KeyedReason {
 }
 
 /**
- * Lists the reasons behind an object.
+ * Makes the function that lists the reasons behind an object from every scalar of the object.
  *
- * @param entries every scalar of the object
  * @param findLine finds the line of a definition, from 1; undefined: its text is not at hand
  */
-export function listObjectReasons(
-  entries: readonly SourceMapEntry[],
+export function makeObjectExplainer(
   layers: Layers,
   findLine: (definition: Definition) => number | undefined,
-): ObjectReasons {
-  const { scalars, shared } = explainPart(entries, entries, layers)
-  const shorten = (reason: Reason): KeyedReason =>
-    reason.kind === 'spec'
-      ? {
-          key: `spec ${reason.path.join('.')}`,
-          get reason() {
-            const [definition] = reason.definitions
-            if (definition === undefined) return undefined
-            const line = findLine(definition)
-            return line === undefined ? {} : { spec: { file: definition.file, line } }
-          },
-        }
-      : { key: reason.name, reason: { decision: reason.name } }
-  return {
-    scalars: scalars.map(({ entry, reasons }) => ({ path: entry.path, reasons: reasons.map(shorten) })),
-    shared: shared.map(shorten),
+): (entries: readonly SourceMapEntry[]) => ObjectReasons {
+  // Thousands of scalars share a reason, and many of them the whole list.
+  const shorten = weakMemo(
+    (reason: Reason): KeyedReason =>
+      reason.kind === 'spec'
+        ? {
+            key: `spec ${reason.path.join('.')}`,
+            get reason() {
+              const [definition] = reason.definitions
+              if (definition === undefined) return undefined
+              const line = findLine(definition)
+              return line === undefined ? {} : { spec: { file: definition.file, line } }
+            },
+          }
+        : { key: reason.name, reason: { decision: reason.name } },
+  )
+  const shortenList = weakMemo((reasons: readonly Reason[]) => reasons.map(shorten))
+  return entries => {
+    const { scalars, shared } = explainPart(entries, entries, layers)
+    return {
+      scalars: scalars.map(({ entry, reasons }) => ({ path: entry.path, reasons: shortenList(reasons) })),
+      shared: shortenList(shared),
+    }
   }
 }
 

@@ -1,4 +1,5 @@
-import { weakMemo } from '../basics/weak-memo.ts'
+import { memo } from '../basics/memo.ts'
+import { weakMemo, weakMemoOfPair } from '../basics/weak-memo.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
@@ -46,59 +47,45 @@ export function explainPart(
   object: readonly SourceMapEntry[],
   layers: Layers,
 ): ExplainedPart {
-  const keys = object.map(({ origins }) => new Set(origins.map(getOriginKey)))
-  const shared = new Map(
-    object[0]?.origins
-      .filter(origin => keys.every(set => set.has(getOriginKey(origin))))
-      .map(o => [getOriginKey(o), o]),
-  )
-  // Scalars of an object have most reasons in common.
-  const findReason = makeReasonFinder(layers)
-  const explained = entries.map((entry): Explained => {
-    const ownOrigins = entry.origins.filter(origin => !shared.has(getOriginKey(origin)))
+  const shared = findSharedOrigins(object)
+  // Many scalars of an object have the same list of origins.
+  const listOwnReasons = memo((origins: SourceMapEntry['origins']) => {
+    const ownOrigins = origins.filter(origin => !shared.has(getOriginKey(origin)))
     // Such a value is as it is only because its object is there: its name, say.
-    return {
-      entry,
-      reasons: collectReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, findReason),
-    }
+    return listReasons(ownOrigins.length === 0 ? origins : ownOrigins, { origins }, layers)
   })
   const first = object[0]
   return {
-    scalars: explained,
-    shared: first === undefined ? [] : collectReasons([...shared.values()], first, findReason),
+    scalars: entries.map((entry): Explained => ({ entry, reasons: listOwnReasons(entry.origins) })),
+    shared: first === undefined ? [] : listReasons([...shared.values()], first, layers),
   }
+}
+
+/** Finds the origins that all scalars of an object have, by their keys. */
+function findSharedOrigins(object: readonly SourceMapEntry[]): ReadonlyMap<string, SpecPath | Decision> {
+  let previous = object[0]?.origins ?? []
+  const shared = new Map(previous.map(origin => [getOriginKey(origin), origin]))
+  for (const { origins } of object) {
+    if (shared.size === 0) break
+    if (origins === previous) continue
+    previous = origins
+    const keys = new Set(origins.map(getOriginKey))
+    for (const key of shared.keys()) if (!keys.has(key)) shared.delete(key)
+  }
+  return shared
 }
 
 /** The reasons for some origins, without repetition. */
-export const listReasons = (
-  origins: SourceMapEntry['origins'],
-  entry: Pick<SourceMapEntry, 'origins'>,
-  layers: Layers,
-): readonly Reason[] => collectReasons(origins, entry, makeReasonFinder(layers))
-
-/** Finds the reason of a place of the spec, the same for the same place. */
-type ReasonFinder = (path: SpecPath) => SpecReason
-
-function makeReasonFinder(layers: Layers): ReasonFinder {
-  const reasons = new Map<string, SpecReason>()
-  return path => {
-    const key = getPathKey(path)
-    const reason = reasons.get(key) ?? findSpecReason(path, layers)
-    reasons.set(key, reason)
-    return reason
-  }
-}
-
-function collectReasons(
+export function listReasons(
   origins: SourceMapEntry['origins'],
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
-  findReason: ReasonFinder,
+  layers: Layers,
 ): readonly Reason[] {
   const distinct = new Map(origins.map(origin => [getOriginKey(origin), origin]))
   return [...distinct.values()].flatMap((origin): readonly Reason[] =>
     typeof origin === 'string'
-      ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, findReason)]
-      : [findReason(origin)],
+      ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, layers)]
+      : [findSpecReason(origin, layers)],
   )
 }
 
@@ -106,7 +93,7 @@ function collectReasons(
 function nullsBefore(
   name: Decision,
   around: SourceMapEntry['origins'],
-  findReason: ReasonFinder,
+  layers: Layers,
 ): readonly SpecReason[] {
   const { set } = decisions[name]
   if (set === undefined) return []
@@ -126,11 +113,18 @@ function nullsBefore(
     ...(field[0] === '<name>' ? [] : [[section!, ...field]]),
   ]
   const distinct = new Map(paths.map(path => [getOriginKey(path), path]))
-  return [...distinct.values()].map(findReason).filter(({ definitions }) => definitions[0]?.value === null)
+  return [...distinct.values()]
+    .filter(path => layers.definitionsOf(path)[0]?.value === null)
+    .map(path => findSpecReason(path, layers))
 }
 
 /** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */
-export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
+export const findSpecReason = (path: SpecPath, layers: Layers): SpecReason => specReasons(layers, path)
+
+/** The reasons of a spec: thousands of values have the same path as an origin. */
+const specReasons = weakMemoOfPair(makeSpecReason)
+
+function makeSpecReason(layers: Layers, path: SpecPath): SpecReason {
   let definitions: readonly Definition[] | undefined
   return {
     kind: 'spec',

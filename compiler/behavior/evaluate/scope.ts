@@ -214,7 +214,7 @@ const selectPorts = (service: Service, ports: readonly ServicePort[]): Service =
 
 /** The hosts of an egress listener, by namespace. */
 class Imports {
-  private readonly byNamespace = new Map<string, { hosts: string[]; excluded: string[] }>()
+  private readonly byNamespace = new Map<string, { hosts: HostSet; excluded: HostSet }>()
   readonly isEverything: boolean
   /** The hosts, where each is a name and not a wildcard. */
   readonly names: readonly string[] | undefined
@@ -230,16 +230,16 @@ class Imports {
       const name = written === '.' ? namespace : written
       let entry = this.byNamespace.get(name)
       if (entry === undefined) {
-        entry = { hosts: [], excluded: [] }
+        entry = { hosts: new HostSet(), excluded: new HostSet() }
         this.byNamespace.set(name, entry)
       }
-      ;(isExcluded ? entry.excluded : entry.hosts).push(host)
+      ;(isExcluded ? entry.excluded : entry.hosts).add(host)
     }
   }
 
   hasService({ host, namespace }: Service): boolean {
     if (this.isEverything) return true
-    return !this.excludes(host, namespace) && this.some(namespace, imported => isHostWithin(host, imported))
+    return !this.excludes(host, namespace) && this.some(namespace, ({ hosts }) => hosts.contains(host))
   }
 
   /** Tells whether a VirtualService is imported: if one of its hosts is imported, all of its hosts are. */
@@ -247,21 +247,45 @@ class Imports {
     if (this.isEverything) return hosts.length > 0
     return hosts.some(
       host =>
-        !this.excludes(host, namespace) &&
-        this.some(namespace, imported =>
-          isWildcard(host) || isWildcard(imported) ? overlapsHost(host, imported) : host === imported,
-        ),
+        !this.excludes(host, namespace) && this.some(namespace, imported => imported.hosts.overlaps(host)),
     )
   }
 
   private excludes(host: string, namespace: string): boolean {
-    return [namespace, '*'].some(name =>
-      this.byNamespace.get(name)?.excluded.some(excluded => isHostWithin(host, excluded)),
-    )
+    return this.some(namespace, ({ excluded }) => excluded.contains(host))
   }
 
-  private some(namespace: string, holds: (host: string) => boolean): boolean {
-    return [namespace, '*'].some(name => this.byNamespace.get(name)?.hosts.some(holds))
+  private some(
+    namespace: string,
+    holds: (entry: { readonly hosts: HostSet; readonly excluded: HostSet }) => boolean,
+  ): boolean {
+    for (const name of [namespace, '*']) {
+      const entry = this.byNamespace.get(name)
+      if (entry !== undefined && holds(entry)) return true
+    }
+    return false
+  }
+}
+
+/** Hosts of a listener. A Sidecar may list thousands of names, and wildcards are few. */
+class HostSet {
+  private readonly names = new Set<string>()
+  private readonly wildcards: string[] = []
+
+  add(host: string): void {
+    if (isWildcard(host)) this.wildcards.push(host)
+    else this.names.add(host)
+  }
+
+  /** Tells whether a host is one of these, or matches a wildcard of them. */
+  contains(host: string): boolean {
+    return this.names.has(host) || this.wildcards.some(wildcard => isHostWithin(host, wildcard))
+  }
+
+  /** Tells whether some name matches a host and one of these. */
+  overlaps(host: string): boolean {
+    if (this.names.has(host) || this.wildcards.some(wildcard => overlapsHost(host, wildcard))) return true
+    return isWildcard(host) && [...this.names].some(name => isHostWithin(name, host))
   }
 }
 

@@ -89,7 +89,7 @@ function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Lo
   const imported = scope.imported(near.virtualServices, target.port)
   const service = scope.service(target.host, target.port)
   const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
-  if (!isInvolved) return { isInvolved, service, signatureWith: memo(details => `far ${listens} ${details}`) }
+  if (!isInvolved) return { isInvolved, service, signatureWith: makeSigner(`far ${listens}`) }
   const seen = near.hosts
     .map(host => scope.clusterService(host))
     .map(foundService =>
@@ -107,7 +107,17 @@ function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Lo
     seen.join(),
     near.namespaces.has(scope.namespace) ? scope.namespace : '*',
   ].join(' | ')
-  return { isInvolved, service, signatureWith: memo(details => `${words} | ${details}`) }
+  return { isInvolved, service, signatureWith: makeSigner(`${words} |`) }
+}
+
+/** Makes the function that joins the words of a scope and the details of a caller. */
+function makeSigner(words: string): Look['signatureWith'] {
+  // Callers of one scope mostly have the same details. A map for each scope would take more than all signatures.
+  let last: { readonly details: string; readonly signature: string } | undefined
+  return details => {
+    if (last?.details !== details) last = { details, signature: `${words} ${details}` }
+    return last.signature
+  }
 }
 
 /** The surroundings of a destination: all that its requests can meet. */

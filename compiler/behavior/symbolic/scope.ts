@@ -98,6 +98,46 @@ const sidecarsByNamespace = weakMemo((all: readonly Sidecar[]) => {
   })
 })
 
+type ListenerHost = EgressListener['hosts'][number]
+
+/** A listener with an index of its hosts: a Sidecar may list thousands of names. */
+interface IndexedListener extends EgressListener {
+  readonly included: ListenerHosts
+  /** Undefined: none. */
+  readonly excluded: ListenerHosts | undefined
+}
+
+interface ListenerHosts {
+  readonly all: readonly ListenerHost[]
+  readonly patterns: readonly ListenerHost[]
+  readonly byName: ReadonlyMap<string, readonly ListenerHost[]>
+}
+
+const indexListener = weakMemo((listener: EgressListener): IndexedListener => {
+  const excluded = listener.hosts.filter(({ isExcluded }) => isExcluded)
+  return {
+    ...listener,
+    included: indexListenerHosts(listener.hosts.filter(({ isExcluded }) => !isExcluded)),
+    excluded: excluded.length === 0 ? undefined : indexListenerHosts(excluded),
+  }
+})
+
+const indexListenerHosts = (all: readonly ListenerHost[]): ListenerHosts => ({
+  all,
+  patterns: all.filter(({ host }) => isWildcard(host)),
+  byName: groupBy(all, ({ host }) => (isWildcard(host) ? [] : [host])),
+})
+
+/** Tells whether a test holds for one of the hosts that may have a name in common with a host. */
+function someAbout(
+  { all, patterns, byName }: ListenerHosts,
+  host: string,
+  holds: (each: ListenerHost) => boolean,
+): boolean {
+  if (isWildcard(host)) return all.some(holds)
+  return patterns.some(holds) || byName.get(host)?.some(holds) === true
+}
+
 const defaultListener: EgressListener = {
   port: undefined,
   bind: '',
@@ -112,7 +152,7 @@ class IndexedScope implements Scope {
   readonly outbound: OutboundMode
   readonly unmodelled: readonly Unmodelled[]
   private readonly indexed: IndexedModel
-  private readonly listeners: readonly EgressListener[]
+  private readonly listeners: readonly IndexedListener[]
   /** Finds the service of a host once; made when it is first asked for. */
   private clusterServices: Scope['clusterService'] | undefined
 
@@ -127,7 +167,9 @@ class IndexedScope implements Scope {
         ? settings.unmodelled
         : [...sidecar.unmodelled, ...settings.unmodelled]
     this.indexed = indexed
-    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
+    const listeners =
+      sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
+    this.listeners = listeners.map(indexListener)
   }
 
   service(host: string, port: number): Service | undefined {
@@ -186,7 +228,7 @@ class IndexedScope implements Scope {
     return merged
   }
 
-  private listenerFor(port: number): EgressListener | undefined {
+  private listenerFor(port: number): IndexedListener | undefined {
     return this.listeners.find(listener => listener.port === undefined || listener.port.number === port)
   }
 
@@ -195,38 +237,44 @@ class IndexedScope implements Scope {
   }
 
   /** Tells whether a host of a listener selects objects of a namespace. */
-  private isFor(host: EgressListener['hosts'][number], owner: string): boolean {
+  private isFor(host: ListenerHost, owner: string): boolean {
     return host.namespace === '*' || (host.namespace === '.' ? this.namespace : host.namespace) === owner
   }
 
-  private isExcluded({ hosts }: EgressListener, owner: string, host: string): boolean {
-    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isHostWithin(host, each.host))
+  private isExcluded({ excluded }: IndexedListener, owner: string, host: string): boolean {
+    return (
+      excluded !== undefined &&
+      someAbout(excluded, host, each => this.isFor(each, owner) && isHostWithin(host, each.host))
+    )
   }
 
-  private imports(listener: EgressListener, { host, namespace, exportTo }: Service): boolean {
+  private imports(listener: IndexedListener, { host, namespace, exportTo }: Service): boolean {
     return (
       this.isVisible({ exportTo }) &&
-      listener.hosts.some(
-        each => !each.isExcluded && this.isFor(each, namespace) && isHostWithin(host, each.host),
+      someAbout(
+        listener.included,
+        host,
+        each => this.isFor(each, namespace) && isHostWithin(host, each.host),
       ) &&
       !this.isExcluded(listener, namespace, host)
     )
   }
 
-  private importsVirtualService(listener: EgressListener, virtualService: VirtualService): boolean {
+  private importsVirtualService(listener: IndexedListener, virtualService: VirtualService): boolean {
     if (!virtualService.gateways.includes('mesh') || !this.isVisible(virtualService)) return false
     return virtualService.hosts.some(
       host =>
-        listener.hosts.some(
+        someAbout(
+          listener.included,
+          host,
           each =>
-            !each.isExcluded &&
             this.isFor(each, virtualService.namespace) &&
             (isWildcard(host) || isWildcard(each.host) ? overlapsHost(host, each.host) : host === each.host),
         ) && !this.isExcluded(listener, virtualService.namespace, host),
     )
   }
 
-  private importedServices(listener: EgressListener, host: string): readonly Service[] {
+  private importedServices(listener: IndexedListener, host: string): readonly Service[] {
     return (this.indexed.servicesByHost.get(host) ?? []).filter(service => this.imports(listener, service))
   }
 
@@ -251,7 +299,7 @@ class IndexedScope implements Scope {
   }
 
   /** Lists the services of a host that a listener imports: all of the namespace that wins it. */
-  private importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
+  private importedWithPorts(listener: IndexedListener, host: string): readonly Service[] {
     const imported = this.importedServices(listener, host).filter(
       service => listPortsAt(listener, service).length > 0,
     )
@@ -262,7 +310,7 @@ class IndexedScope implements Scope {
   }
 
   /** The ports of a host that imported VirtualServices send to, imported or not. */
-  private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
+  private sentToWithPorts(listener: IndexedListener, host: string): readonly Service[] {
     const candidates = this.indexed.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
     const services = candidates.filter(

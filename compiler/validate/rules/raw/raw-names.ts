@@ -1,3 +1,4 @@
+import { memo } from '../../../basics/memo.ts'
 import { findOnlyNear, suggestName } from '../../../diagnostics/suggest.ts'
 import type { Labels, Mesh, RawObject } from '../../../mesh/mesh.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
@@ -22,6 +23,8 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
     const gateways = listGateways(mesh)
     const namespaces = listNamespaces(mesh)
     const authorizers = mesh.authorizers.map(({ name }) => name.value)
+    const rawHomes = listRawHomes(mesh)
+    const listPods = memo((namespace: string) => podsIn(mesh, namespace))
     for (const raw of mesh.raw) {
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
@@ -60,10 +63,10 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
         }
       }
       const field = selectors[raw.kind]
-      if (field === undefined || !isIstioObject(raw) || runsPods(mesh, namespace)) continue
+      if (field === undefined || !isIstioObject(raw) || runsPods(mesh, rawHomes, namespace)) continue
       const selector = readFields(readFields(readFields(raw.object['spec'])[field[0]])[field[1]])
       const labels = Object.entries(selector).map(([key, value]) => [key, String(value)] as const)
-      const pods = podsIn(mesh, namespace)
+      const pods = listPods(namespace)
       if (labels.length === 0 || pods.length === 0 || pods.some(pod => mayHave(pod, labels))) continue
       const [key, value] = labels[0]!
       yield report(placeAt(spec.at(field[0]).at(field[1])), {
@@ -105,17 +108,21 @@ const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
     .map(({ name, namespace = 'default' }) => `${namespace}/${name}`),
 ]
 
-/**
- * Tells whether raw objects bring pods of their own to a namespace, or, for the root namespace, to any namespace.
- */
-const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
-  raw.some(
-    ({ kind, namespace: home = 'default' }) =>
-      /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|WorkloadEntry|WorkloadGroup|Rollout)$/.test(
-        kind,
-      ) &&
-      (home === namespace || namespace === istio.namespace.value),
+/** Lists the namespaces to which raw objects bring pods of their own. */
+const listRawHomes = ({ raw }: Mesh): ReadonlySet<string> =>
+  new Set(
+    raw
+      .filter(({ kind }) =>
+        /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|WorkloadEntry|WorkloadGroup|Rollout)$/.test(
+          kind,
+        ),
+      )
+      .map(({ namespace = 'default' }) => namespace),
   )
+
+/** Tells whether raw objects bring pods of their own to a namespace, or, for the root namespace, to any namespace. */
+const runsPods = ({ istio }: Mesh, rawHomes: ReadonlySet<string>, namespace: string): boolean =>
+  rawHomes.has(namespace) || (namespace === istio.namespace.value && rawHomes.size > 0)
 
 /** Lists the known labels of the pods that an object of a namespace can select: in the root namespace, all pods of the mesh. */
 const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
