@@ -151,7 +151,7 @@ async function warmUp() {
       await run(...words).catch(error => {
         if (error.code !== 2) throw error
       })
-    await run('build')
+    await run('build', '--verify')
   } catch (error) {
     console.warn(`meshc will start slower, as its first run failed: ${error.message.split('\n')[0]}`)
   } finally {
