@@ -20,14 +20,19 @@ export const ownIdentities = defineRule<{ caller: string; others: readonly strin
   function* (mesh, report) {
     const shared = findSharedIdentities(mesh)
     if (shared.size === 0) return
+    const strangers = new Map<string, ReturnType<typeof listStrangers>>()
+    // Thousands of gateways may have the same proxies.
+    const findStrangers = (from: Workload) => {
+      const key = makeWorkloadKey(from)
+      const list = strangers.get(key) ?? listStrangers(shared.get(makePrincipal(from)) ?? [], from)
+      strangers.set(key, list)
+      return list
+    }
     for (const service of mesh.services) {
       for (const { from } of service.allow) {
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
-        const workloads = (shared.get(makePrincipal(from)) ?? []).filter(
-          workload =>
-            !isSameWorkload(workload, from) &&
-            nameCaller(workload) !== service.key &&
-            !isAllowed(workload, service.allow),
+        const workloads = findStrangers(from).filter(
+          workload => nameCaller(workload) !== service.key && !isAllowed(workload, service.allow),
         )
         if (workloads.length === 0) continue
         const others = workloads.map(nameCaller)
@@ -48,6 +53,21 @@ export const ownIdentities = defineRule<{ caller: string; others: readonly strin
     }
   },
 )
+
+type Workload = Extract<Caller, { readonly kind: 'service' | 'gateway' }>
+
+/** Lists the workloads that are not the same as one of them. */
+const listStrangers = (workloads: readonly Workload[], workload: Workload): readonly Workload[] =>
+  workloads.filter(each => !isSameWorkload(each, workload))
+
+/** Makes a key that only callers with the same strangers share: gateways with one identity and one selector have the same proxies. */
+const makeWorkloadKey = (workload: Workload): string =>
+  workload.kind === 'gateway' && workload.gateway.installation === undefined
+    ? JSON.stringify([
+        makePrincipal(workload),
+        workload.gateway.selector.map(([name, { value }]) => [name, value]),
+      ])
+    : nameCaller(workload)
 
 /** Hundreds of workloads may share an account: a finding names the first ones. */
 const mostNamed = 3
