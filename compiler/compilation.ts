@@ -1,4 +1,3 @@
-import { weakMemo } from './basics/weak-memo.ts'
 import { Built } from './documents/built.ts'
 import { report } from './documents/report.ts'
 import { type Emission, routeFiles } from './emit/emit.ts'
@@ -7,7 +6,6 @@ import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
 import {
   listObjectPlaces,
-  makePathFinder,
   mapSources,
   type ObjectPlace,
   type OutputFile,
@@ -97,14 +95,10 @@ export const makeCompilation = (
     for (const file of listTraceableFiles(spec.base, mesh, emission, print)) yield* listObjectPlaces(file)
   },
   *sourceMap(isAsked = () => true, files) {
-    const findPath = getPathFinder(mesh)
     for (const file of listTraceableFiles(spec.base, mesh, emission, print, files))
-      if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked, findPath)
+      if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked)
   },
 })
-
-/** The source maps of a mesh share the paths of its places: thousands of values have one path as an origin. */
-const getPathFinder = weakMemo((_mesh: ValidMesh) => makePathFinder())
 
 /** The files whose values all have known origins. The templates of the chart repeat those of the manifests. */
 function* listTraceableFiles(

@@ -98,11 +98,10 @@ export function* mapSources(
   file: ManifestFile | TextFile,
   entry: string,
   isAsked: (place: ObjectPlace) => boolean,
-  findPath: PathFinder,
 ): Iterable<SourceMapEntry> {
   const places = listObjectPlaces(file)
   if (!places.some(isAsked)) return
-  const convertOrigins = makeOriginConverter(findPath)
+  const convertOrigins = makeOriginConverter()
   if ('text' in file) {
     const entries: SourceMapEntry[] = []
     file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, convertOrigins)))
@@ -123,25 +122,15 @@ export function* mapSources(
 /** Converts origins of a value into those of an entry: paths in the spec, and decisions of meshc. */
 type OriginConverter = (origins: readonly Origin[]) => SourceMapEntry['origins']
 
-/** Finds the path of a place in the spec. */
-type PathFinder = (node: SpecNode) => SpecPath
-
-/** Makes a finder of paths: the same place has the same path object in all entries. */
-export function makePathFinder(): PathFinder {
-  const paths = new Map<SpecNode, SpecPath>()
-  return node => {
-    const path = paths.get(node) ?? node.path
-    paths.set(node, path)
-    return path
-  }
-}
+/** The path of a place in the spec. All source maps share it: thousands of values have one path as an origin. */
+const getPath = weakMemo((node: SpecNode): SpecPath => node.path)
 
 /** Makes a converter for one file. Many scalars of a file have the same list of origins. */
-function makeOriginConverter(findPath: PathFinder): OriginConverter {
+function makeOriginConverter(): OriginConverter {
   const lists = new Map<readonly Origin[], SourceMapEntry['origins']>()
   return origins => {
     const list =
-      lists.get(origins) ?? origins.map(origin => (origin instanceof SpecNode ? findPath(origin) : origin))
+      lists.get(origins) ?? origins.map(origin => (origin instanceof SpecNode ? getPath(origin) : origin))
     lists.set(origins, list)
     return list
   }

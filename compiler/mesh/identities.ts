@@ -2,7 +2,7 @@ import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
 import { areSameProxies } from './same-proxies.ts'
 
 /** A workload of the mesh as a caller. */
-type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
+export type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
 
 /** The SPIFFE identity that a workload proves. */
 export const makePrincipal = (workload: Workload): string =>

@@ -114,7 +114,7 @@ async function measureWatch(size: number): Promise<void> {
   const save = (turn: number) => writeFileSync(file, spec.replace(/timeout: .*/, `timeout: ${100 + turn}s`))
   save(0)
   const watcher = startMeshc(root, ['build', '--watch'])
-  const isEnded = ended(watcher)
+  const end = ended(watcher)
   const untilBuilt = () =>
     new Promise<void>(resolve => {
       const listen = (text: string) => {
@@ -135,7 +135,7 @@ async function measureWatch(size: number): Promise<void> {
     if (turn > typedBefore) times.push(performance.now() - start)
   }
   watcher.kill('SIGINT')
-  await isEnded
+  await end
   rmSync(root, { recursive: true })
   const median = times.toSorted((a, b) => a - b)[3]!
   console.log(`${String(size).padStart(14)}${median.toFixed(0).padStart(14)}`)

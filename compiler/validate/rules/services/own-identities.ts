@@ -1,5 +1,10 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
-import { findSharedIdentities, isSameWorkload, makePrincipal } from '../../../mesh/identities.ts'
+import {
+  findSharedIdentities,
+  isSameWorkload,
+  makePrincipal,
+  type Workload,
+} from '../../../mesh/identities.ts'
 import type { Allow, Caller } from '../../../mesh/mesh.ts'
 import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
@@ -20,18 +25,18 @@ export const ownIdentities = defineRule<{ caller: string; others: readonly strin
   function* (mesh, report) {
     const shared = findSharedIdentities(mesh)
     if (shared.size === 0) return
-    const strangers = new Map<string, ReturnType<typeof listStrangers>>()
+    const othersByKey = new Map<string, readonly Workload[]>()
     // Thousands of gateways may have the same proxies.
-    const findStrangers = (from: Workload) => {
+    const findOthers = (from: Workload) => {
       const key = makeWorkloadKey(from)
-      const list = strangers.get(key) ?? listStrangers(shared.get(makePrincipal(from)) ?? [], from)
-      strangers.set(key, list)
+      const list = othersByKey.get(key) ?? listOthers(shared.get(makePrincipal(from)) ?? [], from)
+      othersByKey.set(key, list)
       return list
     }
     for (const service of mesh.services) {
       for (const { from } of service.allow) {
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
-        const workloads = findStrangers(from).filter(
+        const workloads = findOthers(from).filter(
           workload => nameCaller(workload) !== service.key && !isAllowed(workload, service.allow),
         )
         if (workloads.length === 0) continue
@@ -54,13 +59,11 @@ export const ownIdentities = defineRule<{ caller: string; others: readonly strin
   },
 )
 
-type Workload = Extract<Caller, { readonly kind: 'service' | 'gateway' }>
-
-/** Lists the workloads that are not the same as one of them. */
-const listStrangers = (workloads: readonly Workload[], workload: Workload): readonly Workload[] =>
+/** Lists the workloads with a service account that are not the given one. */
+const listOthers = (workloads: readonly Workload[], workload: Workload): readonly Workload[] =>
   workloads.filter(each => !isSameWorkload(each, workload))
 
-/** Makes a key that only callers with the same strangers share: gateways with one identity and one selector have the same proxies. */
+/** Makes a key that only workloads with the same others share: gateways with one identity and one selector have the same proxies. */
 const makeWorkloadKey = (workload: Workload): string =>
   workload.kind === 'gateway' && workload.gateway.installation === undefined
     ? JSON.stringify([
