@@ -11,6 +11,7 @@ import type {
 } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import type { At } from '../result.ts'
+import { type ClientRules, findClientRules } from '../symbolic/client-rules.ts'
 import {
   type Client,
   deliver,
@@ -19,7 +20,7 @@ import {
   resolvePodPort,
   type Sent,
 } from '../symbolic/delivery.ts'
-import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
+import { findServerMode } from '../symbolic/encryption.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { isHostWithin } from '../symbolic/host-names.ts'
 import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'

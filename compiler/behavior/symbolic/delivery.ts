@@ -20,11 +20,10 @@ import {
   receiveHeaders,
   type SeenAddress,
 } from './arrival-view.ts'
+import { type ClientRules, findClientRules } from './client-rules.ts'
 import {
   type ClientMode,
-  type ClientRules,
   findClientMode,
-  findClientRules,
   findServerMode,
   isMutualEndpoint,
   isPassthrough,

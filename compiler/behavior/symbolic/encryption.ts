@@ -1,17 +1,7 @@
-import type {
-  ClientTls,
-  DestinationRule,
-  Labels,
-  MtlsMode,
-  PeerAuthentication,
-  Service,
-  Subset,
-  TrafficPolicy,
-  Workload,
-} from '../model.ts'
+import type { ClientTls, MtlsMode, PeerAuthentication, Service, TrafficPolicy, Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Unmodelled } from '../result.ts'
-import { findMostSpecific, isWildcard } from './host-names.ts'
+import type { ClientRules } from './client-rules.ts'
 import { hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 
 /** The mode in which a server accepts connections, and the positions that set it; empty: the mode is a default. */
@@ -67,109 +57,6 @@ const getWholeMode = (object: PeerAuthentication): ServerMode | undefined =>
   object.mode === 'UNSET'
     ? undefined
     : { mode: object.mode, at: [{ object, path: ['spec', 'mtls', 'mode'] }] }
-
-/** The rules for a host that a client has, as one: several of one namespace and host are merged. */
-export interface ClientRules {
-  readonly rules: readonly DestinationRule[]
-  /** The first of them. */
-  readonly object: DestinationRule
-  readonly isForWorkload: boolean
-  readonly trafficPolicy: TrafficPolicy | undefined
-  readonly subsets: readonly Subset[]
-  readonly unmodelled: readonly Unmodelled[]
-}
-
-/** See istio pilot/pkg/model/push_context.go, destinationRule, and sidecar.go, DestinationRule. */
-export function findClientRules(
-  indexed: IndexedModel,
-  client: { readonly namespace: string; readonly labels: Labels },
-  service: Service,
-): ClientRules | undefined {
-  const { rootNamespace } = indexed.model.settings
-  const rules =
-    findRules(indexed, client.namespace, service.host, rule =>
-      client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
-    ) ??
-    findExportedRules(indexed, service.namespace, service.host, client.namespace) ??
-    findExportedRules(indexed, rootNamespace, service.host, client.namespace)
-  if (rules === undefined) return undefined
-  const selecting = rules.find(
-    ({ namespace, workloadSelector }) =>
-      namespace === client.namespace &&
-      workloadSelector !== undefined &&
-      hasLabels(client.labels, workloadSelector),
-  )
-  const merged = selecting === undefined ? mergeLast(rules) : [selecting]
-  if (merged.length === 0) return undefined
-  return {
-    rules: merged,
-    object: merged[0]!,
-    isForWorkload: selecting !== undefined,
-    trafficPolicy: merged.find(({ trafficPolicy }) => trafficPolicy !== undefined)?.trafficPolicy,
-    subsets: merged.flatMap(({ subsets }) => subsets),
-    unmodelled: merged.flatMap(({ unmodelled }) => unmodelled),
-  }
-}
-
-function findExportedRules(
-  indexed: IndexedModel,
-  owner: string,
-  host: string,
-  client: string,
-): readonly DestinationRule[] | undefined {
-  const rules = findRules(indexed, owner, host, rule => !isPrivate(rule))
-  const visible = rules?.filter(rule => {
-    const names = listExports(rule)
-    return names.length === 0 || names.includes('*') || names.includes(client)
-  })
-  return visible === undefined || visible.length === 0 ? undefined : visible
-}
-
-/** A rule with a workload selector applies only to its own namespace. */
-const listExports = ({ exportTo, workloadSelector }: DestinationRule): readonly string[] =>
-  workloadSelector === undefined ? exportTo : ['.']
-
-function isForOwn(rule: DestinationRule): boolean {
-  const names = listExports(rule)
-  return names.length === 0 || ['*', '.', rule.namespace].some(name => names.includes(name))
-}
-
-function isPrivate(rule: DestinationRule): boolean {
-  const names = listExports(rule)
-  return new Set(names).size === 1 && (names[0] === '.' || names[0] === rule.namespace)
-}
-
-/** Rules that are exported alike are merged; of several that are not, the last one counts. */
-function mergeLast(rules: readonly DestinationRule[]): readonly DestinationRule[] {
-  const groups = new Map<string, DestinationRule[]>()
-  for (const rule of rules) {
-    if (rule.workloadSelector !== undefined) continue
-    const key = [...new Set(rule.exportTo)].sort().join()
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [rule])
-    else group.push(rule)
-  }
-  return [...groups.values()].at(-1) ?? []
-}
-
-/** The rules of a namespace for the most specific host that matches this one. */
-function findRules(
-  indexed: IndexedModel,
-  namespace: string,
-  host: string,
-  isMeant: (rule: DestinationRule) => boolean,
-): readonly DestinationRule[] | undefined {
-  const exact = (indexed.destinationRulesByHost.get(host) ?? []).filter(
-    rule => rule.namespace === namespace && isMeant(rule),
-  )
-  if (exact.length > 0) return exact
-  const wild = indexed.wildcardDestinationRules.filter(rule => rule.namespace === namespace && isMeant(rule))
-  const best = findMostSpecific(
-    host,
-    wild.map(rule => rule.host),
-  )
-  return best === undefined || !isWildcard(best) ? undefined : wild.filter(rule => rule.host === best)
-}
 
 /** The mode in which a client speaks to the endpoints of a cluster. */
 export type ClientMode =
