@@ -271,7 +271,7 @@ function compareOutside(
   comparison: Found,
 ): void {
   comparison.compared += 1
-  const followIn = (indexed: IndexedModel) => {
+  const findWay = (indexed: IndexedModel) => {
     const { namespace, labels } = destination.gateway
     // A client finds a gateway by its labels: if the gateway is gone, another gateway with these labels replaces it.
     const there = [
@@ -281,8 +281,9 @@ function compareOutside(
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
     const workload = there ?? assumeGateway(destination.gateway)
-    return followWay(makeGatewayWay(workload, destination.target), indexed)
+    return makeGatewayWay(indexed, workload, destination.target)
   }
+  const [before, after] = [findWay(sides.before), findWay(sides.after)]
   compareTrees(
     sides,
     touched,
@@ -290,10 +291,10 @@ function compareOutside(
     [
       {
         callers: [destination.caller],
-        before: followIn(sides.before),
-        after: followIn(sides.after),
+        before: followWay(before, sides.before),
+        after: followWay(after, sides.after),
         isSameCaller: true,
-        ambiguousWith: undefined,
+        ambiguousWith: before.ambiguousWith ?? after.ambiguousWith,
       },
     ],
     comparison,

@@ -58,7 +58,7 @@ function findWays(
   if (caller.kind === 'outside')
     return listOutsideDestinations(indexed, indexed)
       .filter(outside => isThere(outside) && isSame(outside.caller))
-      .map(({ gateway, target }) => makeGatewayWay(gateway, target))
+      .map(({ gateway, target }) => makeGatewayWay(indexed, gateway, target))
   const callers = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
   return listMeshDestinations(indexed, indexed)
     .filter(isThere)

@@ -48,7 +48,7 @@ function findWayOfRequest(indexed: IndexedModel, request: Request): Way | undefi
       ?.find(workload => workload.proxy === 'gateway' && hasLabels(workload.labels, labels))
     const scheme = protocol === 'tcp' ? 'tcp' : (from.scheme ?? 'http')
     const port = to.port ?? (scheme === 'https' ? 443 : 80)
-    return gateway && makeGatewayWay(gateway, { host: to.host, port, scheme })
+    return gateway && makeGatewayWay(indexed, gateway, { host: to.host, port, scheme })
   }
   return makeCallerWay(findCallerInModel(indexed, request), { host: to.host, port: to.port ?? 80, protocol })
 }

@@ -99,7 +99,7 @@ function connectOutside(
   indexed: IndexedModel,
   { caller, gateway, name, target }: OutsideDestination,
 ): readonly Connection[] {
-  const way = makeGatewayWay(gateway, target)
+  const way = makeGatewayWay(indexed, gateway, target)
   const tree = way.buildTree(indexed)
   return askSpace(
     [indexed.model],

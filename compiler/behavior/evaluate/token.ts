@@ -61,15 +61,16 @@ export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Mes
       [at],
     )
   }
-  const { error, at } =
-    errors.find(({ error: tokenError }) => tokenError !== undefined && tokenError.status === 403) ??
-    errors.at(-1)!
+  // The filter asks for one of the rules, or for all whose places have a token: the last failure replaces that of an unknown issuer.
+  const known = errors.filter(({ error }) => error?.isOfUnknownIssuer !== true)
+  const { error, at } = errors[0] === known[0] ? errors[0]! : (known.at(-1) ?? errors[0]!)
   const { status, says } = error!
   return { passes: false, status, steps: [{ step: 'token', says: `refused: ${says}`, at: [at] }] }
 }
 
 interface TokenError {
   readonly status: 401 | 403
+  readonly isOfUnknownIssuer?: true
   readonly says: string
 }
 
@@ -135,7 +136,8 @@ const indexCookies = ({ headers }: Message): ReadonlyMap<string, string> =>
 function findError(rule: JwtRule, text: string, message: Message): TokenError | undefined {
   const token = text.replace(/^[^\w-]+/, '') === tokenText ? message.token?.token : undefined
   if (token === undefined) return { status: 401, says: 'it is no token' }
-  if (token.iss !== rule.issuer) return { status: 401, says: `its issuer ${token.iss} is not known` }
+  if (token.iss !== rule.issuer)
+    return { status: 401, isOfUnknownIssuer: true, says: `its issuer ${token.iss} is not known` }
   if (token.expired) return { status: 401, says: 'it has expired' }
   if (rule.audiences.length > 0) {
     const audience = findClaim(token, ['aud'], [])

@@ -341,7 +341,7 @@ function getTaken(
     for (const { name, target } of selectOutside(destinations)(virtualService.hosts)) {
       if (isComplete()) break
       if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
-      look(atGateways(), makeGatewayWay(gateway, target))
+      look(atGateways(), makeGatewayWay(indexed, gateway, target))
     }
   }
   if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }

@@ -78,7 +78,7 @@ export function makeWayLister(
   )
   const addArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
   const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
-    addArrivals(makeGatewayWay(gateway, target)),
+    addArrivals(makeGatewayWay(indexed, gateway, target)),
   )
   const callerWay = memo((target: Target) =>
     memo((caller: Calling) => addArrivals(makeCallerWay(caller, target))),

@@ -1,7 +1,7 @@
 import type { Workload } from '../model.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { buildOutsideTree, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
-import type { IndexedModel } from '../symbolic/indexed-model.ts'
+import { hasLabels, type IndexedModel } from '../symbolic/indexed-model.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
@@ -30,9 +30,31 @@ export const makeCallerWay = (caller: CallerInModel, target: Target): Way => ({
   ambiguousWith: caller.ambiguousWith,
 })
 
-export const makeGatewayWay = (gateway: Workload, target: OutsideDestination['target']): Way => ({
+export const makeGatewayWay = (
+  indexed: IndexedModel,
+  gateway: Workload,
+  target: OutsideDestination['target'],
+): Way => ({
   buildTree: indexed => buildOutsideTree(indexed, gateway, target, enterGateway),
   requestOf: makeRequestFrom(gateway, target),
   isTlsOfCaller: indexed => isTlsPassedOn(indexed, gateway, target),
-  ambiguousWith: undefined,
+  ambiguousWith: findTwin(indexed, gateway),
 })
+
+/**
+ * Finds the workload that a request is attributed to because it comes before a gateway and has the same labels, unless it answers
+ * like the gateway.
+ */
+function findTwin(indexed: IndexedModel, gateway: Workload): Workload | undefined {
+  const first = indexed.workloadsByNamespace
+    .get(gateway.namespace)
+    ?.find(
+      ({ labels, assumed }) =>
+        assumed === undefined && hasLabels(labels, gateway.labels) && hasLabels(gateway.labels, labels),
+    )
+  const isAlike =
+    first === undefined ||
+    first === gateway ||
+    (first.proxy === 'gateway' && first.serviceAccount === gateway.serviceAccount)
+  return isAlike ? undefined : first
+}

@@ -456,7 +456,14 @@ function answerOutside(
 ): readonly Reached[] {
   if (called.scheme === 'tcp' && question.token?.isMissing === false) return []
   const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(indexed, gateway) }
-  return answerUnsettled(indexed, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
+  return answerUnsettled(
+    indexed,
+    target,
+    question,
+    [reachCaller],
+    name,
+    makeGatewayWay(indexed, gateway, called),
+  )
 }
 
 /** Answers for callers of one class, unless all of them are settled. */

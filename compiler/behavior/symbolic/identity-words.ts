@@ -1,9 +1,12 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words } from '../model.ts'
 import { quoteExpression } from './diagrams/pattern.ts'
 
-/** The pattern that a word of a policy asks of the caller's identity, `spiffe://…`: an expression covers all of it. */
+/**
+ * The pattern that a word of a policy asks of the caller's identity: an expression covers all of it. The identity is `spiffe://…`, or
+ * the name in the certificate of a client outside.
+ */
 interface IdentityPattern {
-  readonly match: 'exact' | 'prefix' | 'suffix' | 'regex'
+  readonly match: 'exact' | 'prefix' | 'regex'
   readonly value: string
 }
 
@@ -21,20 +24,19 @@ export const isMeant = ({ patterns }: IdentityWord, identity: string): boolean =
 const tests: Readonly<Record<IdentityPattern['match'], (identity: string, value: string) => boolean>> = {
   exact: (identity, value) => identity === value,
   prefix: (identity, value) => identity.startsWith(value),
-  suffix: (identity, value) => identity.endsWith(value),
   regex: (identity, value) => new RegExp(`^(?:${value})$`).test(identity),
 }
 
-/** Tells whether a word matches every identity. */
+/** Tells whether a word matches every identity of the mesh. */
 const isForEveryIdentity = ({ patterns }: IdentityWord): boolean =>
-  patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
+  patterns.some(({ match, value }) => match === 'prefix' && scheme.startsWith(value))
 
 /** Identities are spoken of by these words; see istio pilot/pkg/security/authz/matcher and model/generator.go. */
 export const parsePrincipal = (word: string, settings: MeshSettings): IdentityWord => ({
   says: word,
   patterns: listPrincipals(word, settings).map(each => {
-    if (each === '*') return { match: 'prefix', value: scheme }
-    if (each.startsWith('*')) return { match: 'suffix', value: each.slice(1) }
+    if (each === '*') return { match: 'prefix', value: '' }
+    if (each.startsWith('*')) return { match: 'regex', value: `${scheme}.*${quoteExpression(each.slice(1))}` }
     return each.endsWith('*')
       ? { match: 'prefix', value: scheme + each.slice(0, -1) }
       : { match: 'exact', value: scheme + each }

@@ -1,5 +1,14 @@
 import { weakMemo } from '../../basics/weak-memo.ts'
-import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
+import { compare } from '../../diagnostics/compare.ts'
+import type {
+  AuthorizationPolicy,
+  AuthorizationRule,
+  JwtRule,
+  Labels,
+  RequestAuthentication,
+  Words,
+  Workload,
+} from '../model.ts'
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { noAnswerOf } from '../request.ts'
@@ -197,20 +206,30 @@ function listCustomCases<Leaf>(
   ]
 }
 
-/** The rules for tokens that a workload has: one list for all workloads that have the same. */
+/**
+ * The rules for tokens that a workload has, in the order in which Istio writes them: those of its own namespace before those of the
+ * root, and then by issuer. All workloads with the same rules share one list.
+ */
 export function listJwtRules(indexed: IndexedModel, workload: Workload) {
   return indexed.once(`tokens ${getQualifiedName(workload)}`, () => {
-    const requestAuthentications = indexed.model.requestAuthentications.filter(
+    const selected = indexed.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
         isOfNamespaceOrRoot(indexed, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
+    const isLocal = ({ namespace }: RequestAuthentication) => namespace === workload.namespace
+    const requestAuthentications = [
+      ...selected.filter(isLocal),
+      ...selected.filter(authentication => !isLocal(authentication)),
+    ]
     const places = requestAuthentications.map(authentication =>
       indexed.model.requestAuthentications.indexOf(authentication),
     )
     return indexed.once(`tokens of ${places.join()}`, () => ({
-      rules: requestAuthentications.flatMap(({ rules }) => rules),
+      rules: requestAuthentications
+        .flatMap(({ rules }) => rules)
+        .toSorted((a, b) => compare(a.issuer, b.issuer)),
       unmodelled: requestAuthentications.flatMap(({ unmodelled }) => unmodelled),
     }))
   })
@@ -233,11 +252,14 @@ function listTokenCases(
   const unmodelledCases = unmodelled.length > 0 ? [makeUnknownCondition(unmodelled)] : []
   const isRead = formIs(rules, 'read', form => form !== undefined && isReadBy(rules, form))
   const isAccepted = requireAny(rules.map((_, index) => isAcceptedBy(rules, index)))
-  // The audience is looked at before the signature is.
   const isForOthers = requireAny(
     rules.map((rule, index) =>
       requireAll([
-        formIs(rules, `issuer of ${index}`, form => isOf(rule, form)),
+        formIs(
+          rules,
+          `decided by ${index}`,
+          form => findDecisiveRule(rules, form) === rule && isOf(rule, form),
+        ),
         negateCondition(isMeantFor(rule)),
       ]),
     ),
@@ -318,6 +340,23 @@ function isAcceptedBy(
 /** Tells whether any rule reads a text at the place of a token. */
 const isReadBy = (rules: readonly JwtRule[], { place }: PresentToken): boolean =>
   rules.some(rule => indexTokenPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
+
+/**
+ * Finds the rule whose error a refused token gets: the first that reads its place, unless the issuer is unknown to that rule; then
+ * the last that finds another error. Each rule compares the audience before the signature.
+ *
+ * See AnyVerifierImpl and AllVerifierImpl in source/extensions/filters/http/jwt_authn/verifier.cc of envoyproxy/envoy.
+ */
+function findDecisiveRule(rules: readonly JwtRule[], form: TokenForm): JwtRule | undefined {
+  if (form === undefined) return undefined
+  const readers = rules.flatMap(rule => {
+    const texts = indexTokenPlaces(rule).map(looked => findSentToken(looked, form.place))
+    if (texts.every(text => text === undefined)) return []
+    return [{ rule, knows: rule.issuer === form.issuer || texts.includes('other text') }]
+  })
+  const [first] = readers
+  return first === undefined || first.knows ? first?.rule : readers.findLast(({ knows }) => knows)?.rule
+}
 
 /** Tells whether a token has the issuer of a rule and is at a place that the rule reads. */
 const isOf = (rule: JwtRule, form: TokenForm): boolean =>
