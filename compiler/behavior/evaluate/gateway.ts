@@ -338,9 +338,8 @@ function routeAtGateway(
     isRedirected ||
     (isLookedUp && host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
   const filtered = filterRequest(indexed, workload, input, arrival.extAuthz, isRouted)
-  // Envoy chooses the route again after it verifies a token. A filter that refuses the request earlier sees the route without claims.
-  const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
-  const message = filtered.verdict === 'pass' ? filtered.message : input.message
+  // Envoy chooses the route again after it verifies a token. A filter that refuses the request before sees the route without claims.
+  const { message, claims } = filtered
   const routed = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
   const router: Router = {
     indexed,
@@ -365,9 +364,9 @@ function routeAtGateway(
   )
   const decided = [...before, ...limits.first, ...filtered.steps]
   const steps = [...decided, ...limits.last]
-  if (filtered.verdict !== 'pass') {
+  if (filtered.refusal !== undefined) {
     const route = routed === undefined || isRedirected ? undefined : getRoute(router, host!.name, routed)
-    return makeServedResult({ ...filtered, steps: [] }, decided, route)
+    return makeServedResult({ ...filtered.refusal, steps: [] }, decided, route)
   }
   const hostStep: Step = {
     step: 'virtual host',

@@ -127,7 +127,7 @@ function serveRequest(
   const filtered = filterRequest(indexed, workload, { ...input, message }, arrival.extAuthz, isRouted)
   const limits = listInboundLimits(indexed, workload, input.port, limitedPort)
   const decided = [...chain.steps, ...limits.first, ...filtered.steps]
-  if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps: decided }
+  if (filtered.refusal !== undefined) return { ...filtered.refusal, ...peerPart, steps: decided }
   const steps = [...decided, ...limits.last]
   if (!isRouted) return { verdict: 'NO_ROUTE', status: 404, ...peerPart, unknown: [], steps }
   const served = serveApplication(

@@ -22,7 +22,7 @@ export interface OutsideDestination {
   readonly target: OutsideTarget
 }
 
-/** Lists all hosts at all ports of a gateway on both sides, and one undeclared host. */
+/** Lists all hosts at all ports of a gateway on both sides, and one undeclared host. Hosts are in lower case, as Envoy compares them. */
 export function listOutsideDestinations(
   before: IndexedModel,
   after: IndexedModel,
@@ -63,12 +63,12 @@ function listGatewayDestinations(
       if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
       const numbers = servicePorts.get(port)?.map(({ number }) => number) ?? [port]
       for (const number of numbers) ports.set(`${number} ${scheme}`, { port: number, scheme })
-      for (const { host } of server.hosts) hosts.add(host)
+      for (const { host } of server.hosts) hosts.add(host.toLowerCase())
       gateways.add(object)
     }
     for (const object of gateways)
       for (const virtualService of indexed.virtualServicesByGateway.get(getQualifiedName(object)) ?? [])
-        for (const host of virtualService.hosts) {
+        for (const host of virtualService.hosts.map(each => each.toLowerCase())) {
           hosts.add(host)
           if (virtualService.tcp.length > 0) hostsOfBytes.add(host)
         }

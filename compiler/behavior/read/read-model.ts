@@ -406,8 +406,8 @@ function nameApart(pods: readonly Pod[]): readonly Pod[] {
 }
 
 /**
- * Assumes one pod for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their
- * number.
+ * Assumes one pod for each Service that selects no pod, not even one that is assumed for a Service before it. Pods are looked up by
+ * one label, so that the work grows with their number.
  */
 function listAssumedPods(
   services: readonly Service[],
@@ -415,21 +415,25 @@ function listAssumedPods(
   assumed: (service: Service) => Pod,
 ): readonly Pod[] {
   const byLabel = new Map<string, Pick<Workload, 'labels'>[]>()
-  for (const pod of pods)
+  const addPod = (pod: Pick<Workload, 'namespace' | 'labels'>) => {
     for (const [key, value] of Object.entries(pod.labels)) {
       const label = `${pod.namespace}/${key}=${value}`
       const same = byLabel.get(label)
       if (same === undefined) byLabel.set(label, [pod])
       else same.push(pod)
     }
-  return services
-    .filter(({ namespace, selector, resolution }) => {
-      const [first] = Object.entries(selector)
-      if (first === undefined || resolution === 'alias') return false
-      const candidates = byLabel.get(`${namespace}/${first[0]}=${first[1]}`) ?? []
-      return !candidates.some(({ labels }) => isSubset(selector, labels))
-    })
-    .map(assumed)
+  }
+  pods.forEach(addPod)
+  return services.flatMap(service => {
+    const { namespace, selector, resolution } = service
+    const [first] = Object.entries(selector)
+    if (first === undefined || resolution === 'alias') return []
+    const candidates = byLabel.get(`${namespace}/${first[0]}=${first[1]}`) ?? []
+    if (candidates.some(({ labels }) => isSubset(selector, labels))) return []
+    const pod = assumed(service)
+    addPod(pod)
+    return [pod]
+  })
 }
 
 /**

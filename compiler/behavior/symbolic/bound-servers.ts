@@ -177,7 +177,7 @@ export const findBytesRule = (indexed: IndexedModel, workload: Workload, bound: 
         matches.some(match => isForServer(match, bound.server, getQualifiedName(bound.gateway)))),
   )?.rule
 
-/** The VirtualServices of a gateway that have anything to say about a host. */
+/** The VirtualServices of a gateway that have anything to say about a host, which is in lower case: Envoy finds hosts in any case. */
 export const listBoundServices = (
   indexed: IndexedModel,
   workload: Workload,
@@ -185,11 +185,11 @@ export const listBoundServices = (
   host: string,
 ): readonly VirtualService[] =>
   selectByHost(boundTo(indexed, workload, gateway))([host]).filter(({ hosts }) =>
-    hosts.some(each => overlapsHost(each, host)),
+    hosts.some(each => overlapsHost(each.toLowerCase(), host)),
   )
 
 const selectByHost = weakMemo((virtualServices: readonly VirtualService[]) =>
-  indexByHost(virtualServices, ({ hosts }) => hosts),
+  indexByHost(virtualServices, ({ hosts }) => hosts.map(host => host.toLowerCase())),
 )
 
 /** Lists the VirtualServices of a gateway that its workload sees. */
@@ -220,7 +220,7 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
   ]
 }
 
-const listHosts = ({ hosts }: GatewayServer): readonly string[] => hosts.map(({ host }) => host)
+const listHosts = ({ hosts }: GatewayServer): readonly string[] => hosts.map(({ host }) => host.toLowerCase())
 
 /** Selects the hosts of a server that may overlap some hosts. */
 const selectServerHosts = weakMemo(({ hosts }: GatewayServer) => indexByHost(hosts, ({ host }) => [host]))

@@ -318,7 +318,8 @@ function buildRoutes(
     for (const virtualService of bound) {
       const ownRouteCases = listRouteCases(virtualService, context)
       if (ownRouteCases.length === 0) continue
-      for (const domain of intersectHosts(server, virtualService)) {
+      for (const shared of intersectHosts(server, virtualService)) {
+        const domain = shared.toLowerCase()
         if (!isHostWithin(target.host, domain)) continue
         const already = cases.get(domain)
         if (already === undefined) cases.set(domain, [...ownRouteCases])
@@ -330,8 +331,9 @@ function buildRoutes(
     for (const { namespace, host } of server.hosts) {
       // Istio compares the host as it is written, with the namespace that it is for.
       if (namespace !== '*') continue
-      redirecting.add(host)
-      if (!cases.has(host)) cases.set(host, [])
+      const domain = host.toLowerCase()
+      redirecting.add(domain)
+      if (!cases.has(domain)) cases.set(domain, [])
     }
   }
   const domain = findMostSpecific(target.host, cases.keys())
