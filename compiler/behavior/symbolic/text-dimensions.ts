@@ -1,7 +1,7 @@
 import type { Condition, TextPart } from './condition.ts'
-import type { Atoms, NoAtoms } from './diagrams/atoms.ts'
+import { type Atoms, matchesText, type NoAtoms } from './diagrams/atoms.ts'
 import { TooManyNodes } from './diagrams/diagram.ts'
-import { makePatternKey, type TextPattern } from './diagrams/pattern.ts'
+import { getPatternText, makePatternKey, type TextPattern } from './diagrams/pattern.ts'
 import type { TextDimension, TextTest } from './request-space.ts'
 
 /** A condition on a text of a request, or on a claim of its token. */
@@ -37,9 +37,12 @@ export function makeTextDimensions(
 ): readonly TextDimension[] {
   const itemConditions = conditions.filter(condition => condition.kind === 'item')
   const textConditions = conditions.filter(condition => condition.kind !== 'item')
-  // A text is one item, and its words are others: these are kept apart, which misses no combination.
   const wordConditions = itemConditions.filter(({ isDelimited }) => isDelimited)
   const wholeConditions = itemConditions.filter(({ isDelimited }) => !isDelimited)
+  const isReadTwice = wordConditions.length > 0 && wholeConditions.length > 0
+  if (isReadTwice && textConditions.length === 0 && itemConditions.every(isOfPlainWords))
+    return [makeTwofoldDimension(part, wholeConditions, wordConditions, findAtoms)]
+  // Otherwise a text and its words are kept apart, which misses no combination.
   return [
     ...(textConditions.length === 0
       ? makeItemDimensions(part, wholeConditions, findAtoms)
@@ -138,6 +141,81 @@ function makeItemDimensions(
       withoutAtoms: undefined,
     }
   })
+}
+
+/** Tells whether the beginning and the end of a text, or its only word, decide what its patterns match. */
+const isOfPlainWords = ({ patterns }: ItemCondition): boolean =>
+  patterns.every(
+    pattern =>
+      ['exact', 'prefix', 'suffix', 'present'].includes(pattern.match) &&
+      !getPatternText(pattern).includes(' '),
+  )
+
+/**
+ * Makes the dimension of a claim that some conditions read as one text and others as its words. The claim is a list, or a text of two
+ * or more words: the patterns of the whole text ask only for its first and its last word.
+ */
+function makeTwofoldDimension(
+  part: TextPart,
+  wholeConditions: readonly ItemCondition[],
+  wordConditions: readonly ItemCondition[],
+  findAtoms: AtomFinder,
+): TextDimension {
+  const conditions = [...wholeConditions, ...wordConditions]
+  const atoms = matchAtoms(part, conditions, findAtoms)
+  if (!('matched' in atoms)) return makeUnknownDimension(part, conditions, atoms)
+  const letter = findUnusedLetter(conditions.flatMap(({ patterns }) => patterns))
+  const words = atoms.witnesses.map(witness => witness.replaceAll(' ', letter))
+  const holdsForText = (text: string): readonly number[] => {
+    const items = text.split(' ')
+    return conditions.flatMap(({ patterns, isDelimited }, index) =>
+      (isDelimited ? items : [text]).some(item =>
+        patterns.some(pattern => matchesText(pattern, item) === true),
+      )
+        ? [index]
+        : [],
+    )
+  }
+  const lists = listLists(atoms.matched, atom => words[atom]!)
+  const values = new Map<string, Pick<ItemList, 'holds'> & { readonly value: string | readonly string[] }>(
+    lists.map(({ items, holds }) => [holds.join(), { value: items, holds }]),
+  )
+  const outerWords = words.filter(word => word !== '')
+  const ends = new Map<string, readonly [first: string, last: string]>()
+  for (const first of outerWords)
+    for (const last of outerWords) {
+      const key = holdsForText(`${first} ${last}`).join()
+      if (!ends.has(key)) ends.set(key, [first, last])
+    }
+  for (const [first, last] of ends.values())
+    for (const { items } of lists) {
+      const text = [first, ...items, last].join(' ')
+      const holds = holdsForText(text)
+      const key = holds.join()
+      if (!values.has(key)) values.set(key, { value: text, holds })
+      if (values.size > mostLists) throw new TooManyNodes()
+    }
+  const entries = [...values.values()]
+  return {
+    kind: 'text',
+    part,
+    values: entries.map(({ value }) => value),
+    tests: conditions.map((condition, index) =>
+      makeTest(
+        condition,
+        entries.flatMap(({ holds }, atom) => (holds.includes(index) ? [atom] : [])),
+      ),
+    ),
+    withoutAtoms: undefined,
+  }
+}
+
+/** Finds a letter that is in none of the patterns. */
+function findUnusedLetter(patterns: readonly TextPattern[]): string {
+  const used = patterns.map(getPatternText).join('').toLowerCase()
+  let code = 'a'.charCodeAt(0)
+  while (used.includes(String.fromCharCode(code))) code += 1
+  return String.fromCharCode(code)
 }
 
 /** A dimension about which no condition is known. */

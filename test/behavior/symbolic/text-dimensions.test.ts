@@ -15,7 +15,7 @@ import { holds } from '../../holds.ts'
 const dimensions = suite('dimensions of claims')
 
 const part = 'claim group'
-const universe = { kind: 'language', expression: '[a-c]*' } as const
+const universe = { kind: 'language', expression: '(?:[a-c](?:[a-c ]*[a-c])?)?' } as const
 const text = fc.stringMatching(/^[a-c]{0,3}$/)
 const pattern: fc.Arbitrary<Pattern> = fc.oneof(
   text.map((value): Pattern => ({ match: 'exact', value })),
@@ -33,6 +33,22 @@ const conditions = fc
   .tuple(fc.array(item, { minLength: 1, maxLength: 5 }), fc.array(asText, { maxLength: 2 }))
   .map(([items, texts]) => [...items, ...texts])
 
+/** Few short words, so that patterns often match. */
+const word = fc.constantFrom('a', 'b', 'ab', 'c')
+/** Conditions that read a claim as one text, and conditions that read it as its words. */
+const twofoldConditions = fc.array(
+  fc.tuple(fc.constantFrom('exact', 'prefix', 'suffix'), word, fc.boolean()).map(
+    ([match, value, isDelimited]): TextCondition => ({
+      kind: 'item',
+      part,
+      patterns: [{ match, value }],
+      isDelimited,
+    }),
+  ),
+  { minLength: 2, maxLength: 5 },
+)
+const words = fc.array(word, { minLength: 1, maxLength: 4 })
+
 type Claim = TextDimension['values'][number]
 
 const make = (asked: readonly TextCondition[]) =>
@@ -45,7 +61,14 @@ const make = (asked: readonly TextCondition[]) =>
 /** Checks whether a claim meets a condition, by the words of the condition. */
 function isMet({ compares, patterns, key }: TextTest, claim: Claim): boolean {
   if (key.endsWith(' list')) return typeof claim === 'object'
-  const texts = typeof claim === 'string' ? [claim] : compares === 'text' ? [] : (claim ?? [])
+  const texts =
+    typeof claim !== 'string'
+      ? compares === 'text'
+        ? []
+        : (claim ?? [])
+      : compares === 'words'
+        ? claim.split(' ')
+        : [claim]
   return texts.some(each => patterns.some(pattern => matchesText(pattern, each) === true))
 }
 
@@ -74,6 +97,33 @@ dimensions('of each class of all dimensions there is a claim', () => {
         for (const test of tests)
           assert.is(test.atoms.includes(atoms[index]!), isMet(test, claim), JSON.stringify({ claim, test }))
     }),
+  )
+})
+
+dimensions('a claim that is read as a text and as words is in one class, and each class has a claim', () => {
+  const claim = fc.oneof(
+    words.map(items => items.join(' ')),
+    words,
+  )
+  holds(
+    fc.property(twofoldConditions, claim, fc.nat(), (asked, claim, choice) => {
+      const all = make(asked)
+      for (const { values, tests } of all)
+        assert.ok(
+          values.some((_, atom) => tests.every(test => test.atoms.includes(atom) === isMet(test, claim))),
+          JSON.stringify({ claim, tests }),
+        )
+      const [{ values, tests } = { values: [], tests: [] }] = all
+      if (!tests.some(({ compares }) => compares === 'words') || all.length > 1) return
+      const atom = choice % values.length
+      for (const test of tests)
+        assert.is(
+          test.atoms.includes(atom),
+          isMet(test, values[atom]),
+          JSON.stringify({ values, atom, test }),
+        )
+    }),
+    { numRuns: 400 },
   )
 })
 
