@@ -180,7 +180,7 @@ function makeTwofoldDimension(
   const values = new Map<string, Pick<ItemList, 'holds'> & { readonly value: string | readonly string[] }>(
     lists.map(({ items, holds }) => [holds.join(), { value: items, holds }]),
   )
-  const outerWords = words.filter(word => word !== '')
+  const outerWords = words.map(word => (word === '' ? letter : word))
   const ends = new Map<string, readonly [first: string, last: string]>()
   for (const first of outerWords)
     for (const last of outerWords) {

@@ -35,18 +35,23 @@ const conditions = fc
 
 /** Few short words, so that patterns often match. */
 const word = fc.constantFrom('a', 'b', 'ab', 'c')
-/** Conditions that read a claim as one text, and conditions that read it as its words. */
-const twofoldConditions = fc.array(
-  fc.tuple(fc.constantFrom('exact', 'prefix', 'suffix'), word, fc.boolean()).map(
-    ([match, value, isDelimited]): TextCondition => ({
-      kind: 'item',
-      part,
-      patterns: [{ match, value }],
-      isDelimited,
-    }),
-  ),
-  { minLength: 2, maxLength: 5 },
-)
+/** Conditions that read a claim as one text, as its words, or both. */
+const twofoldConditions = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('exact', 'prefix', 'suffix'),
+      word,
+      fc.constantFrom([true, false], [true, false], [true], [false]),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map(drawn =>
+    drawn.flatMap(([match, value, readings]) =>
+      readings.map(
+        (isDelimited): TextCondition => ({ kind: 'item', part, patterns: [{ match, value }], isDelimited }),
+      ),
+    ),
+  )
 const words = fc.array(word, { minLength: 1, maxLength: 4 })
 
 type Claim = TextDimension['values'][number]
