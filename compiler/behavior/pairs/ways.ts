@@ -1,4 +1,5 @@
 import type { Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { buildOutsideTree, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
 import { hasLabels, type IndexedModel } from '../symbolic/indexed-model.ts'
@@ -46,15 +47,17 @@ export const makeGatewayWay = (
  * like the gateway.
  */
 function findTwin(indexed: IndexedModel, gateway: Workload): Workload | undefined {
-  const first = indexed.workloadsByNamespace
-    .get(gateway.namespace)
-    ?.find(
-      ({ labels, assumed }) =>
-        assumed === undefined && hasLabels(labels, gateway.labels) && hasLabels(gateway.labels, labels),
-    )
-  const isAlike =
-    first === undefined ||
-    first === gateway ||
-    (first.proxy === 'gateway' && first.serviceAccount === gateway.serviceAccount)
-  return isAlike ? undefined : first
+  return indexed.onceOfGateways(`twin ${getQualifiedName(gateway)}`, () => {
+    const first = indexed.workloadsByNamespace
+      .get(gateway.namespace)
+      ?.find(
+        ({ labels, assumed }) =>
+          assumed === undefined && hasLabels(labels, gateway.labels) && hasLabels(gateway.labels, labels),
+      )
+    const isAlike =
+      first === undefined ||
+      first === gateway ||
+      (first.proxy === 'gateway' && first.serviceAccount === gateway.serviceAccount)
+    return isAlike ? undefined : first
+  })
 }
