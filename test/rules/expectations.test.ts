@@ -521,7 +521,7 @@ expect:
   - { from: web, to: cart, issuers: [corp], claims: { realm: { role: admin } } }
   - { from: «web», to: cart, claims: { realm: { role: guest } } }
 `,
-  '`web` is expected to reach `cart` with a token in which `realm.role` is `guest`, but does not: `shop/web → GET http://cart.shop:8080/, with a token of https://login.example.com for shop, realm {"role":"guest"}` ends with DENY 403',
+  '`web` is expected to reach `cart` with a token in which `realm.role` is `guest`, but does not: `shop/web → GET http://cart.shop:8080/, with a token of https://id.partner.example for shop, realm {"role":"guest"}` ends with DENY 403',
 )
 
 fault(
