@@ -62,8 +62,12 @@ export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Mes
     )
   }
   // The filter asks for one of the rules, or for all whose places have a token: the last failure replaces that of an unknown issuer.
-  const known = errors.filter(({ error }) => error?.isOfUnknownIssuer !== true)
-  const { error, at } = errors[0] === known[0] ? errors[0]! : (known.at(-1) ?? errors[0]!)
+  const [first] = errors
+  const replacing =
+    first?.error?.isOfUnknownIssuer === true
+      ? errors.findLast(({ error }) => error?.isOfUnknownIssuer !== true)
+      : undefined
+  const { error, at } = replacing ?? first!
   const { status, says } = error!
   return { passes: false, status, steps: [{ step: 'token', says: `refused: ${says}`, at: [at] }] }
 }

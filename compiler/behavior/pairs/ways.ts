@@ -2,7 +2,7 @@ import type { Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { buildOutsideTree, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
-import { hasLabels, type IndexedModel } from '../symbolic/indexed-model.ts'
+import { areSameLabels, type IndexedModel } from '../symbolic/indexed-model.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
@@ -50,10 +50,7 @@ function findTwin(indexed: IndexedModel, gateway: Workload): Workload | undefine
   return indexed.onceOfGateways(`twin ${getQualifiedName(gateway)}`, () => {
     const first = indexed.workloadsByNamespace
       .get(gateway.namespace)
-      ?.find(
-        ({ labels, assumed }) =>
-          assumed === undefined && hasLabels(labels, gateway.labels) && hasLabels(gateway.labels, labels),
-      )
+      ?.find(({ labels, assumed }) => assumed === undefined && areSameLabels(labels, gateway.labels))
     const isAlike =
       first === undefined ||
       first === gateway ||

@@ -1,7 +1,7 @@
 import type { DestinationRule, Labels, MeshSettings, Service, Subset, TrafficPolicy } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
-import { hasLabels, type IndexedModel } from './indexed-model.ts'
+import { areSameLabels, hasLabels, type IndexedModel } from './indexed-model.ts'
 
 /** The DestinationRules that a client follows for a host, as one. */
 export interface ClientRules {
@@ -127,5 +127,5 @@ function findMerge(first: DestinationRule, rule: DestinationRule): 'absorbs' | '
   if (!isSame && !(isWithin && names.size > 0)) return 'none'
   const [labels, wanted] = [first.workloadSelector, rule.workloadSelector]
   if (labels === undefined || wanted === undefined) return isSame || labels === wanted ? 'absorbs' : 'copies'
-  return hasLabels(labels, wanted) && hasLabels(wanted, labels) ? 'absorbs' : 'none'
+  return areSameLabels(labels, wanted) ? 'absorbs' : 'none'
 }

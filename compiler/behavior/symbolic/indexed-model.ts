@@ -302,6 +302,9 @@ export function hasLabels(labels: Labels, selector: Labels): boolean {
   return true
 }
 
+/** Tells whether two sets of labels are equal. */
+export const areSameLabels = (a: Labels, b: Labels): boolean => hasLabels(a, b) && hasLabels(b, a)
+
 /** A UDP port is the result only if no other port has the number: proxies do not configure UDP. */
 export const findPort = ({ ports }: Service, number: number): ServicePort | undefined =>
   ports.find(port => port.number === number && port.protocol !== 'UDP') ??

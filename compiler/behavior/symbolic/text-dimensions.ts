@@ -128,20 +128,31 @@ function makeItemDimensions(
       atom => witnesses[atom]!,
       isOnlyFor(group, matched),
     )
-    return {
-      kind: 'text',
+    return makeClaimDimension(
       part,
-      values: lists.map(({ items }) => items),
-      tests: group.map((condition, index) =>
-        makeTest(
-          conditions[condition]!,
-          lists.flatMap(({ holds }, atom) => (holds.includes(index) ? [atom] : [])),
-        ),
-      ),
-      withoutAtoms: undefined,
-    }
+      group.map(index => conditions[index]!),
+      lists,
+    )
   })
 }
+
+/** Makes the dimension of a claim from its values, each with the numbers of the conditions that hold for it. */
+const makeClaimDimension = (
+  part: TextPart,
+  conditions: readonly ItemCondition[],
+  claims: readonly ClaimValue[],
+): TextDimension => ({
+  kind: 'text',
+  part,
+  values: claims.map(({ items }) => items),
+  tests: conditions.map((condition, index) =>
+    makeTest(
+      condition,
+      claims.flatMap(({ holds }, atom) => (holds.includes(index) ? [atom] : [])),
+    ),
+  ),
+  withoutAtoms: undefined,
+})
 
 /** Tells whether the beginning and the end of a text, or its only word, decide what its patterns match. */
 const isOfPlainWords = ({ patterns }: ItemCondition): boolean =>
@@ -177,9 +188,7 @@ function makeTwofoldDimension(
     )
   }
   const lists = listLists(atoms.matched, atom => words[atom]!)
-  const values = new Map<string, Pick<ItemList, 'holds'> & { readonly value: string | readonly string[] }>(
-    lists.map(({ items, holds }) => [holds.join(), { value: items, holds }]),
-  )
+  const claims = new Map<string, ClaimValue>(lists.map(list => [list.holds.join(), list]))
   const outerWords = words.map(word => (word === '' ? letter : word))
   const ends = new Map<string, readonly [first: string, last: string]>()
   for (const first of outerWords)
@@ -192,22 +201,10 @@ function makeTwofoldDimension(
       const text = [first, ...items, last].join(' ')
       const holds = holdsForText(text)
       const key = holds.join()
-      if (!values.has(key)) values.set(key, { value: text, holds })
-      if (values.size > mostLists) throw new TooManyNodes()
+      if (!claims.has(key)) claims.set(key, { items: text, holds })
+      if (claims.size > mostLists) throw new TooManyNodes()
     }
-  const entries = [...values.values()]
-  return {
-    kind: 'text',
-    part,
-    values: entries.map(({ value }) => value),
-    tests: conditions.map((condition, index) =>
-      makeTest(
-        condition,
-        entries.flatMap(({ holds }, atom) => (holds.includes(index) ? [atom] : [])),
-      ),
-    ),
-    withoutAtoms: undefined,
-  }
+  return makeClaimDimension(part, conditions, [...claims.values()])
 }
 
 /** Finds a letter that is in none of the patterns. */
@@ -231,10 +228,14 @@ const makeUnknownDimension = (
   withoutAtoms,
 })
 
-/** A list of items, and the numbers of the conditions that hold for it. */
-interface ItemList {
-  readonly items: readonly string[]
+/** A claim that is a text or a list of items, and the numbers of the conditions that hold for it. */
+interface ClaimValue {
+  readonly items: string | readonly string[]
   readonly holds: readonly number[]
+}
+
+interface ItemList extends ClaimValue {
+  readonly items: readonly string[]
 }
 
 /**

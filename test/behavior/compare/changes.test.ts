@@ -1068,4 +1068,42 @@ changes('a server that passes TLS on without a rule leaves its name to the wildc
   assert.is(evaluate(getModel(after), request).verdict, 'DIRECT_RESPONSE')
 })
 
+/** The proxies of a gateway with a service account of their own, and the Gateway with its only route. */
+const publicProxies = (account: string) =>
+  object('Deployment', 'edge', account, {
+    template: {
+      metadata: { labels: { istio: 'public' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+      spec: { serviceAccountName: account },
+    },
+  })
+const cartBehind = (host: string) => [
+  publicProxies('public'),
+  service('edge', 'cart', http),
+  workload('edge', 'cart', 'Deployment', injected),
+  object('Gateway', 'edge', 'public', {
+    selector: { istio: 'public' },
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [host] }],
+  }),
+  object('VirtualService', 'edge', 'cart', {
+    hosts: [host],
+    gateways: ['public'],
+    http: [{ route: [{ destination: { host: 'cart' } }] }],
+  }),
+]
+
+changes('a gateway with the labels of another gateway is unknown, as no request tells which it means', () => {
+  const policy = object('AuthorizationPolicy', 'edge', 'cart', {
+    selector: { matchLabels: { app: 'cart' } },
+    rules: [{ from: [{ source: { principals: ['cluster.local/ns/edge/sa/public'] } }] }],
+  })
+  const before = [...cartBehind('shop.example.com'), policy]
+  const comparison = compared(before, [...before, publicProxies('canary')])
+  assert.ok(listReasons(comparison).includes('indistinguishable-caller'))
+})
+
+changes('hosts of gateways in upper case are hosts of requests in lower case', () => {
+  const { differences, unknown } = compared(cartBehind('shop.example.com'), cartBehind('Shop.Example.com'))
+  assert.equal([differences, unknown], [[], []])
+})
+
 changes.run()
