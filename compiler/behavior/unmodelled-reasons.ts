@@ -26,6 +26,8 @@ const constructWords = {
   'path-and-header-hardening': () => 'hardening of paths and headers, which proxies change or refuse',
   'proxy-protocol': () => 'the PROXY protocol towards a destination',
   'runtime-flag': () => 'a runtime flag of Envoy',
+  'service-entries-of-one-age': () =>
+    'two ServiceEntries with the same age that describe the host differently: Istio takes either',
   'service-entry-visibility': () => 'the visibility of a ServiceEntry',
   'inbound-capture': () => 'the inbound ports that the sidecar captures',
   'outbound-capture': ({ ports }: { readonly ports?: readonly number[] }) =>
@@ -44,6 +46,7 @@ const constructWords = {
   'headless-port-in-use': () => 'a port of a headless Service that another Service uses, too',
   'non-http-bytes-on-http-port': () => 'bytes that are not HTTP on an HTTP port',
   'non-tls-bytes-on-tls-port': () => 'bytes that are not TLS on a TLS port',
+  'workload-without-manifest': () => 'a workload of the mesh that no manifest contains',
   'tls-without-mesh-mtls': () => 'TLS to a workload of the mesh other than the mutual TLS of Istio',
 
   // Gateways.

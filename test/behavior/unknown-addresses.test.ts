@@ -1,12 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
-import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
-import { enterGateway } from '../../compiler/behavior/symbolic/gateway-entry.ts'
-import { indexModel } from '../../compiler/behavior/symbolic/indexed-model.ts'
-import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
-import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
+import { listVerdicts } from '../support/both-engines.ts'
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeployment } from '../support/shop-deployment.ts'
 
@@ -53,23 +48,7 @@ const cases: Readonly<Record<string, readonly [readonly object[], 'ALLOW' | 'DEN
 for (const [name, [policies, expected]] of Object.entries(cases))
   test(`${name}: ${expected}`, () => {
     const model = getModel([...mesh, ...policies])
-    const host = 'cart.shop.svc.cluster.local'
-    const result = evaluate(model, {
-      from: { namespace: 'shop', labels: { app: 'web' } },
-      to: { host, port: 80 },
-    })
-    assert.is(result.verdict, expected)
-    const indexed = indexModel(model)
-    const web = pairCallers(indexed, indexed).find(
-      each => each.name.kind === 'workload' && each.name.name === 'web',
-    )!
-    const tree = buildSidecarTree(indexed, web.before, { host, port: 80, protocol: 'http' }, enterGateway)
-    const { compile, diagrams } = makeRequestSpace([tree], 'BASE', [model])
-    const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
-      const value = diagrams.valueOf(leaf)
-      return typeof value === 'object' && isFate(value) ? value.outcomes[0]?.verdict : 'UNKNOWN'
-    })
-    assert.equal(verdicts, [expected])
+    assert.equal(listVerdicts(model, 'web', { host: 'cart.shop.svc.cluster.local', port: 80 }), [expected])
   })
 
 test('ranges have addresses around them', () => {

@@ -111,6 +111,9 @@ const getRequestPort = ({ to, from }: Request): number => to.port || (from.schem
 const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
+/** Gets the name that the caller's TLS asks for, as Envoy reads it: in lower case. */
+const getServerName = ({ from, to }: Request): string => (from.sni || to.host).toLowerCase()
+
 /** A caller without a sidecar connects directly to the pods; each pod is one outcome. */
 function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
   const port = getRequestPort(request)
@@ -120,7 +123,7 @@ function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request):
     transport: 'plaintext',
     bytes,
     isKnownHttp: bytes === 'http',
-    sni: request.from.sni || request.to.host,
+    sni: getServerName(request),
     peer: undefined,
     sourceAddress: caller.address,
     certificate: unnamedClient,
@@ -204,7 +207,7 @@ function sendFromOutside(indexed: IndexedModel, gateway: Workload, request: Requ
     transport: 'plaintext',
     bytes: isEncrypted ? 'tls' : bytes,
     isKnownHttp: bytes === 'http',
-    sni: request.from.sni || request.to.host,
+    sni: getServerName(request),
     peer: undefined,
     sourceAddress: request.from.ip || '203.0.113.10',
     certificate:
@@ -236,14 +239,14 @@ function sendFromSidecar(indexed: IndexedModel, caller: Workload, request: Reque
   const bytes = getBytes(request)
   const scope = findScope(indexed, caller)
   const dialled = resolveDialled(indexed, request, caller.namespace, port)
-  const sni = request.from.sni || request.to.host
+  const sni = getServerName(request)
   const { name, chain } = findOutboundListener(indexed, scope, caller, dialled, port, bytes, sni)
   const unknown: readonly Unmodelled[] = [
     ...indexed.model.settings.unmodelled,
     ...listUnmodelledSending(caller.unmodelled, port),
     ...(scope.sidecar?.unmodelled ?? []),
     ...indexed.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
-    ...listGatewayApiRoutes(indexed, request, caller),
+    ...listUnmodelledOfHost(indexed, request, caller),
   ]
   const step: Step = {
     step: 'listener',
@@ -273,16 +276,20 @@ function sendFromSidecar(indexed: IndexedModel, caller: Workload, request: Reque
   }
 }
 
-/** Routes of the Gateway API that name the service that is called. */
-function listGatewayApiRoutes(
+/** Lists the routes of the Gateway API that name the service that is called, and the ServiceEntries that contradict each other. */
+function listUnmodelledOfHost(
   indexed: IndexedModel,
   { to }: Request,
   caller: Workload,
 ): readonly Unmodelled[] {
   const { unmodelledObjects } = indexed.model
-  if (unmodelledObjects.length === 0) return []
   const host = findKubernetesService(indexed, to.host, caller.namespace)?.host ?? to.host
-  return unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled)
+  return [
+    ...unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled),
+    ...[...(indexed.servicesByHost.get(host)?.values() ?? [])]
+      .flatMap(({ unmodelled }) => unmodelled)
+      .filter(({ reason }) => reason?.code === 'service-entries-of-one-age'),
+  ]
 }
 
 function routeFromSidecar(

@@ -195,7 +195,7 @@ function listGatewayChains(indexed: IndexedModel, workload: Workload, listener: 
     // The server forwards connections with the mesh's ALPN. See builtAutoPassthroughFilterChains in
     // pilot/pkg/networking/core/gateway.go.
     if (server.tls?.mode === 'AUTO_PASSTHROUGH') continue
-    const names = server.hosts.map(({ host }) => host)
+    const names = server.hosts.map(({ host }) => host.toLowerCase())
     if (server.tls === undefined) {
       const chain = chooseTcpChain(indexed, workload, served, false)
       if (chain !== undefined) add([], chain)

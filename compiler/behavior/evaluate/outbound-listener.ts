@@ -287,7 +287,7 @@ function listTcpChains(
       ranges.length > 0 ||
       service.resolution === 'dynamicDns' ||
       (findOwnAddress(service) === wildcard && bind === wildcard)
-    return [toItself(isShared ? [service.host] : [])]
+    return [toItself(isShared ? [service.host.toLowerCase()] : [])]
   }
   const chains: Chain[] = []
   for (const virtualService of virtualServices)

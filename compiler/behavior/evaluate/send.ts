@@ -1,5 +1,5 @@
 import { unnamedClient } from '../client-certificate.ts'
-import type { Workload } from '../model.ts'
+import type { Service, Workload } from '../model.ts'
 import type { AuthorizerAnswers } from '../request.ts'
 import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
@@ -72,10 +72,21 @@ function keepOnePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[]
   const first = new Map<string, Endpoint>()
   for (const endpoint of endpoints) {
     const key = nameWorkload(endpoint)
-    if (!first.has(key)) first.set(key, endpoint)
+    if (!first.has(key) || isMutualOutside(endpoint)) first.set(key, endpoint)
   }
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
+
+const isMutualOutside = ({ workload, speaksMtls }: Endpoint) => workload === undefined && speaksMtls
+
+/** Tells whether an endpoint without a workload belongs to the mesh: its ServiceEntry declares so, or its labels do. */
+const isOfMesh = ({ isExternal }: Service, { speaksMtls }: Endpoint) => !isExternal || speaksMtls
+
+const makeMissingWorkload = (service: Service): Unmodelled => ({
+  object: service,
+  path: ['spec'],
+  reason: { code: 'workload-without-manifest' },
+})
 
 /** Describes the encryption of a connection. If the client opens TLS itself, that TLS remains. */
 export function describeSending(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
@@ -99,6 +110,8 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const first = [...listLocalitySteps(cluster), step]
   const base = { cluster: name, workload: nameWorkload(endpoint) }
   const { workload } = endpoint
+  if (workload === undefined && speech.transport === 'mtls' && isOfMesh(cluster.service, endpoint))
+    return { ...base, verdict: 'UNKNOWN', unknown: [makeMissingWorkload(cluster.service)], steps: first }
   if (workload === undefined) return { ...base, ...sendOutside(sending, speech), unknown: [], steps: first }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.indexed, speech, workload))
     return { ...base, ...failConnection(sending), unknown: [], steps: first }

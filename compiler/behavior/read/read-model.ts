@@ -16,6 +16,7 @@ import type {
   Workload,
 } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
+import { markAmbiguousEntries } from './ambiguous-entries.ts'
 import { addDoubts, findReaders, findRevision } from './control-planes.ts'
 import { mergeDelegates } from './delegates.ts'
 import { readDestinationRule } from './destination-rules.ts'
@@ -198,7 +199,10 @@ class ModelReader {
     const readEntry = (source: ManifestObject) =>
       isSelecting(source) ? readServiceEntry(source, settings, workloadEntries) : exported.entry(source)
     return this.#again('services', [exported, kubernetes, entries, workloadEntries], () =>
-      sortByAge([...kubernetes, ...entries.flatMap(readEntry)], nameOfService),
+      markAmbiguousEntries(
+        sortByAge([...kubernetes, ...entries.flatMap(readEntry)], nameOfService),
+        readCreationTime,
+      ),
     )
   }
 

@@ -49,7 +49,7 @@ export function readVirtualService(source: ManifestObject, settings: MeshSetting
   const object = readObject(source, specFields['VirtualService'])
   const { namespace } = object
   const gateways = readTexts(spec, 'gateways').map(name => readGatewayName(name, namespace))
-  // Services have names in lower case; the hosts of Gateways are compared letter by letter.
+  // Services have names in lower case; the hosts of Gateways are compared letter by letter. Envoy ignores the case of server names.
   const isOfMesh = gateways.length === 0 || gateways.includes('mesh')
   return {
     hosts: readTexts(spec, 'hosts').map(host => expandHost(isOfMesh ? host.toLowerCase() : host, namespace)),
@@ -59,7 +59,7 @@ export function readVirtualService(source: ManifestObject, settings: MeshSetting
     tls: listAt(spec, 'tls').map((rule, index) => ({
       at: { object, path: ['spec', 'tls', index] },
       matches: listAt(rule, 'match').map(match => ({
-        sniHosts: readTexts(match, 'sniHosts'),
+        sniHosts: readTexts(match, 'sniHosts').map(host => host.toLowerCase()),
         ...getL4Match(match, namespace),
       })),
       destinations: listAt(rule, 'route').map(route => getWeightedDestination(route, namespace)),

@@ -120,7 +120,7 @@ export const listGatewayTlsChains = (
     const opened =
       tls?.mode === 'AUTO_PASSTHROUGH'
         ? []
-        : selectServerHosts(bound.server)([target.host]).map(({ host }) => host)
+        : selectServerHosts(bound.server)([target.host]).map(({ host }) => host.toLowerCase())
     return { bound, rules, names: rules?.flatMap(({ match }) => match.sniHosts) ?? opened }
   })
 
@@ -206,7 +206,7 @@ export function boundTo(
 
 /** The hosts of both, the more specific of each pair. */
 export function intersectHosts(server: GatewayServer, virtualService: VirtualService): readonly string[] {
-  const serverHosts = selectServerHosts(server)(virtualService.hosts)
+  const serverHosts = selectServerHosts(server)(virtualService.hosts.map(host => host.toLowerCase()))
     .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
     .map(({ host }) => host)
   return [
@@ -222,8 +222,10 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
 
 const listHosts = ({ hosts }: GatewayServer): readonly string[] => hosts.map(({ host }) => host.toLowerCase())
 
-/** Selects the hosts of a server that may overlap some hosts. */
-const selectServerHosts = weakMemo(({ hosts }: GatewayServer) => indexByHost(hosts, ({ host }) => [host]))
+/** Selects the hosts of a server that may overlap some hosts in lower case. */
+const selectServerHosts = weakMemo(({ hosts }: GatewayServer) =>
+  indexByHost(hosts, ({ host }) => [host.toLowerCase()]),
+)
 
 /** The rules for TLS passthrough, each with a match of the server. Only the SNI routes such TLS. */
 function listPassthroughRules(

@@ -23,6 +23,7 @@ import {
 import { type ClientRules, findClientRules } from './client-rules.ts'
 import {
   type ClientMode,
+  declaresMutual,
   findClientMode,
   findServerMode,
   isMutualEndpoint,
@@ -168,6 +169,12 @@ function listExternalServers(
   )
     return []
   const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const isMutual = endpoints.some(declaresMutual)
+  if (
+    (mode.kind === 'mutual' && (!service.isExternal || isMutual)) ||
+    (mode.kind === 'automatic' && isMutual)
+  )
+    return [{ outcome, answer: makeLeaf({ unknown: [makeMissingWorkload(service)] }) }]
   // A server outside has no certificate of the mesh; its own certificate has the requested name.
   if (mode.kind === 'mutual' || (mode.kind === 'tls' && !acceptsName(mode.tls, sent)))
     return [
@@ -179,6 +186,12 @@ function listExternalServers(
   const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
   return [{ outcome: { ...outcome, transport }, answer: makeLeaf({ verdict: 'ALLOW' }) }]
 }
+
+const makeMissingWorkload = (service: Service): Unmodelled => ({
+  object: service,
+  path: ['spec'],
+  reason: { code: 'workload-without-manifest' },
+})
 
 /** Tells whether a client takes the certificate of a server outside, which has the name that the client asks for. */
 function acceptsName({ subjectAltNames, insecureSkipVerify, sni }: ClientTls, sent: Sent): boolean {

@@ -1,4 +1,12 @@
-import type { ClientTls, MtlsMode, PeerAuthentication, Service, TrafficPolicy, Workload } from '../model.ts'
+import type {
+  ClientTls,
+  MtlsMode,
+  PeerAuthentication,
+  Service,
+  ServiceEndpoint,
+  TrafficPolicy,
+  Workload,
+} from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Unmodelled } from '../result.ts'
 import type { ClientRules } from './client-rules.ts'
@@ -104,6 +112,10 @@ function findWrittenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
 /** A label of the pod may say otherwise than its sidecar. */
 const speaksMutual = ({ proxy, labels }: Workload): boolean =>
   (labels['security.istio.io/tlsMode'] ?? (proxy === 'sidecar' ? 'istio' : 'disabled')) === 'istio'
+
+/** Tells whether an endpoint of a ServiceEntry is declared to have a sidecar: by a label, or by its identity. */
+export const declaresMutual = ({ labels, serviceAccount }: ServiceEndpoint): boolean =>
+  (labels['security.istio.io/tlsMode'] ?? (serviceAccount ? 'istio' : 'disabled')) === 'istio'
 
 /** Tells whether a rule has a cluster send to whatever address was dialled. */
 export function isPassthrough(rules: ClientRules | undefined, subset: string, port: number): boolean {

@@ -128,10 +128,14 @@ export function indexModel(model: BehaviorModel): IndexedModel {
             .filter(object => touches(object, workload, model.settings.rootNamespace))
             .filter(({ reaches }) => reaches.some(reach => isOnWay(reach, ways, port)))
             .flatMap(({ unmodelled }) => unmodelled),
-    unmodelledForHost: host =>
-      model.unmodelledObjects
+    unmodelledForHost: host => [
+      ...model.unmodelledObjects
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
+      ...(servicesByHost(services).get(host) ?? []).flatMap(({ unmodelled }) =>
+        unmodelled.filter(({ reason }) => reason?.code === 'service-entries-of-one-age'),
+      ),
+    ],
     age: virtualService => ages(virtualServices).get(virtualService)!,
     policiesOf: memo(workload => listEnforced(model, workload)),
     once: makeMemory(),
