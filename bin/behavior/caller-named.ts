@@ -78,6 +78,12 @@ function findCallersAnywhere(
   if (services.length > 1) throw refuseSeveral(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
   if (behind.length > 0) return behind.map(getCaller)
+  const gateway = model.workloads.find(workload => workload.proxy === 'gateway' && isNamedBy(workload, word))
+  if (gateway !== undefined)
+    throw new Failure(
+      `\`${word}\` is a gateway`,
+      `\`${what} gateway/${gateway.name}\` calls as a client outside, through this gateway`,
+    )
   const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getQualifiedName(candidate)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =

@@ -396,6 +396,7 @@ function claimExposures(
 ): readonly Field[] {
   return virtualService.gateways
     .filter(gateway => gateway !== meshGateway)
+    .toSorted()
     .flatMap(name => {
       const gateway = gateways.get(name)
       if (gateway === undefined) throw new Unsayable(`the gateway \`${name}\` is not in the spec`)

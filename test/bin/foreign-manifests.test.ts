@@ -244,6 +244,22 @@ test('an address of a caller and a port are numbers of their form', async () => 
     assert.is((await trace('--to', 'cart', '--ip', address)).code, 0)
 })
 
+test('a gateway as a caller is a client outside, which its name alone does not say', async () => {
+  const gateway = `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: front, namespace: edge }
+spec: { template: { metadata: { labels: { istio: front }, annotations: { inject.istio.io/templates: gateway } } } }
+`
+  const folder = project({ 'deployed/all.yaml': `${shop}${gateway}` })
+  const call = ['trace', '--manifests', 'deployed', '--from', 'edge/front', '--to', 'cart']
+  const refused = await meshc(folder, call)
+  assert.is(refused.code, 2)
+  assert.match(refused.stderr, '`edge/front` is a gateway')
+  assert.match(refused.stderr, '`--from gateway/front` calls as a client outside, through this gateway')
+})
+
 test('findings and claims of JSON that nests without end are refused with words', async () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
   const folder = project({ 'spec/prod/mesh.yaml': spec, 'deep.json': deep, 'deployed/all.yaml': shop })

@@ -318,6 +318,9 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields, match: Fields)
   }
 }
 
+/** The claims that a token has fields of their own for. */
+const partsOfToken = ['iss', 'sub', 'aud']
+
 function drawClaims(
   draw: Draw,
   rule: Fields,
@@ -337,17 +340,18 @@ function drawClaims(
       .map(getFields)
       .flatMap(condition => {
         const keys = [...getText(condition['key']).matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key!)
-        if (!getText(condition['key']).startsWith('request.auth.claims') || keys.length === 0) return []
+        if (!getText(condition['key']).startsWith('request.auth.claims')) return []
+        if (keys[0] === undefined || partsOfToken.includes(keys[0])) return []
         const word = draw.pick([...listTexts(condition['values']), ...listTexts(condition['notValues'])])
         const value = draw.percent(70) ? policyMember(draw, word) : [policyMember(draw, word), 'more']
         const nested = keys.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
-        return [[keys[0]!, nested] as const]
+        return [[keys[0], nested] as const]
       }),
   )
   const ofRoute = Object.fromEntries(
     routed.flatMap(([name, pattern]) => {
       const [claim, ...inner] = name.slice('@request.auth.claims'.length).match(/[^.[\]]+/g) ?? []
-      if (claim === undefined || claim === 'aud' || claim === 'sub' || draw.percent(25)) return []
+      if (claim === undefined || partsOfToken.includes(claim) || draw.percent(25)) return []
       const text = getMember(draw, getFields(pattern))
       const value = draw.pick([text, [text, 'more'], `more ${text}`])
       return [[claim, inner.reduceRight<unknown>((value, key) => ({ [key]: value }), value)] as const]
@@ -360,13 +364,16 @@ function getScene(objects: readonly Fields[]): Scene {
   const listObjects = (kind: string) => objects.filter(first => first['kind'] === kind)
   const policies = listObjects('AuthorizationPolicy')
   const virtualServices = listObjects('VirtualService')
-  const deployed = listObjects('Deployment').map(getCaller)
-  const callers = [...deployed, ...listObjects('Pod').map(getCaller)]
+  const workloads = [...listObjects('Deployment'), ...listObjects('Pod')]
+  const callers = workloads.map(getCaller)
   const gateways = listObjects('Gateway')
   const isGateway = ({ labels }: Caller) =>
     labels?.['istio'] === 'public' ||
     gateways.some(({ spec }) => selects(getFields(getFields(spec)['selector']), labels ?? {}))
-  const inside = callers.filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
+  const inside = workloads
+    .filter(workload => !hasGatewayTemplate(workload))
+    .map(getCaller)
+    .filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
   const bare = listObjects('Namespace')
     .map(({ metadata }) => getFields(metadata))
     .filter(({ labels }) => getFields(labels)['istio-injection'] !== 'enabled')
@@ -397,7 +404,7 @@ function getScene(objects: readonly Fields[]): Scene {
       readList(getFields(spec)['jwtRules']).map(getFields),
     ),
     hasCustom: policies.some(({ spec }) => getFields(spec)['action'] === 'CUSTOM'),
-    unaddressed: [...deployed, ...assumedCallers],
+    unaddressed: [...listObjects('Deployment').map(getCaller), ...assumedCallers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
     trustsProxies: listObjects('IstioOperator').some(({ spec }) =>
       JSON.stringify(spec).includes('numTrustedProxies'),
@@ -413,11 +420,17 @@ const assumedCallers: readonly Caller[] = [
   { namespace: 'web', serviceAccount: 'nightly' },
 ]
 
+const getTemplate = (workload: Fields): Fields =>
+  workload['kind'] === 'Pod' ? workload : getFields(getFields(workload['spec'])['template'])
+
+/** Tells whether the pods of a workload are gateways, whatever Gateway selects them: no application in them calls. */
+const hasGatewayTemplate = (workload: Fields): boolean =>
+  getFields(getFields(getTemplate(workload)['metadata'])['annotations'])['inject.istio.io/templates'] ===
+  'gateway'
+
 function getCaller(workload: Fields): Caller {
   const metadata = getFields(workload['metadata'])
-  const isPod = workload['kind'] === 'Pod'
-  const spec = getFields(workload['spec'])
-  const template = isPod ? workload : getFields(spec['template'])
+  const template = getTemplate(workload)
   const labels = getFields(getFields(template['metadata'])['labels'])
   const account = getText(getFields(template['spec'])['serviceAccountName'])
   return {
