@@ -125,7 +125,9 @@ interface OracleOutcome {
 
 /** Lists an outcome with the workload that the oracle leaves out. */
 const listTold = (outcome: OracleOutcome): OracleOutcome =>
-  outcome.by === 'external' && outcome.workload === undefined ? { ...outcome, workload: 'external' } : outcome
+  outcome.by?.startsWith('external') && outcome.workload === undefined
+    ? { ...outcome, workload: 'external' }
+    : outcome
 
 interface Fraction {
   readonly numerator?: number
