@@ -26,6 +26,7 @@ const constructWords = {
   'path-and-header-hardening': () => 'hardening of paths and headers, which proxies change or refuse',
   'proxy-protocol': () => 'the PROXY protocol towards a destination',
   'runtime-flag': () => 'a runtime flag of Envoy',
+  'merged-endpoints': () => 'endpoints of one host in several ServiceEntries',
   'service-entries-of-one-age': () =>
     'two ServiceEntries with the same age that describe the host differently: Istio takes either',
   'service-entry-visibility': () => 'the visibility of a ServiceEntry',

@@ -34,6 +34,21 @@ const cases: Readonly<
   'two resolutions': [[{}, {}], [{}, { resolution: 'NONE' }], 'UNKNOWN'],
   'an entry inside of the mesh and one outside': [[{}, {}], [{}, { location: 'MESH_INTERNAL' }], 'UNKNOWN'],
   'two namespaces': [[{}, {}], [{ namespace: 'bank' }, { ports: [port(80, 'HTTPS')] }], 'ALLOW'],
+  'two lists of endpoints for a port': [
+    [january, { endpoints: [{ address: 'a.bank.example' }] }],
+    [june, { endpoints: [{ address: 'b.bank.example' }] }],
+    'UNKNOWN',
+  ],
+  'two lists of endpoints for two ports of one name': [
+    [january, { endpoints: [{ address: 'a.bank.example' }] }],
+    [june, { endpoints: [{ address: 'b.bank.example' }], ports: [port(8080, 'HTTP')] }],
+    'UNKNOWN',
+  ],
+  'two lists of endpoints for two ports': [
+    [january, { endpoints: [{ address: 'a.bank.example' }] }],
+    [june, { endpoints: [{ address: 'b.bank.example' }], ports: [port(443, 'HTTPS')] }],
+    'ALLOW',
+  ],
   'two ports': [[{}, {}], [{}, { ports: [port(443, 'HTTPS')] }], 'ALLOW'],
   'the same twice': [[{}, {}], [{}, {}], 'ALLOW'],
 }

@@ -1,11 +1,12 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { isSubset } from '../is-subset.ts'
-import type { Service } from '../model.ts'
+import type { Labels, Service } from '../model.ts'
+import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 
 /**
- * Marks the services of ServiceEntries that have one host, one namespace and one age, and describe the host differently: istiod then
- * takes either. See SortServicesByCreationTime in pilot/pkg/model/push_context.go of istio/istio, which compares no name of a
- * ServiceEntry.
+ * Marks the services of ServiceEntries that have one host and one namespace and contradict each other. Of two with one age, istiod
+ * takes either: SortServicesByCreationTime in pilot/pkg/model/push_context.go of istio/istio compares no name of a ServiceEntry. The
+ * endpoints of both belong to the host: mergeServicesInstancesByNamespaceHost in pilot/pkg/serviceregistry/serviceentry/conversion.go.
  *
  * @param services all services, in the order of istiod
  * @param readAge the creation time of a service
@@ -16,46 +17,60 @@ export function markAmbiguousEntries(
 ): readonly Service[] {
   const entries = services.filter(({ registry }) => registry === 'External')
   const sameHosts = groupBy(entries, ({ namespace, host }) => [`${namespace}/${host}`])
-  const ambiguous = new Set<Service>()
+  const reasons = new Map<Service, UnmodelledReason>()
   for (const same of sameHosts.values())
     for (const [place, service] of same.entries())
-      for (const earlier of same.slice(0, place))
-        if (readAge(earlier) === readAge(service) && isOrderRelevant(earlier, service)) {
-          ambiguous.add(earlier)
-          ambiguous.add(service)
-        }
-  if (ambiguous.size === 0) return services
+      for (const earlier of same.slice(0, place)) {
+        const reason = findReason(earlier, service, readAge)
+        if (reason === undefined) continue
+        reasons.set(earlier, reason)
+        reasons.set(service, reason)
+      }
+  if (reasons.size === 0) return services
   return services.map(service => {
-    if (!ambiguous.has(service)) return service
-    const reason = { code: 'service-entries-of-one-age' } as const
-    return {
-      ...service,
-      unmodelled: [...service.unmodelled, { object: service, path: ['spec', 'hosts'], reason }],
-    }
+    const reason = reasons.get(service)
+    if (reason === undefined) return service
+    const unmodelled = { object: service, path: ['spec', 'hosts'], reason }
+    return { ...service, unmodelled: [...service.unmodelled, unmodelled] }
   })
 }
 
-/** Tells whether two services of one host differ in more than their ports, or in a port that both have. */
-function isOrderRelevant(a: Service, b: Service): boolean {
-  if (a.source === b.source) return false
-  const isSame = (left: Service['labels'], right: Service['labels']) =>
-    isSubset(left, right) && isSubset(right, left)
-  const isPortShared = a.ports.some(port =>
-    b.ports.some(
-      other =>
-        other.number === port.number &&
-        (other.protocol !== port.protocol ||
-          other.name !== port.name ||
-          other.targetPort !== port.targetPort),
-    ),
-  )
-  return (
-    isPortShared ||
-    a.resolution !== b.resolution ||
-    a.isExternal !== b.isExternal ||
-    !isSame(a.labels, b.labels) ||
-    !isSame(a.selector, b.selector) ||
-    a.exportTo.join() !== b.exportTo.join() ||
-    a.subjectAltNames.join() !== b.subjectAltNames.join()
-  )
+function findReason(
+  a: Service,
+  b: Service,
+  readAge: (service: Service) => number,
+): UnmodelledReason | undefined {
+  // A ServiceEntry has one service for each of its addresses.
+  if (a.source === b.source) return undefined
+  // An endpoint belongs to each port of the host that has the name of one of its own ports.
+  const isNameShared = a.ports.some(port => b.ports.some(({ name }) => name === port.name))
+  if (isNameShared && describeEndpoints(a) !== describeEndpoints(b)) return { code: 'merged-endpoints' }
+  return readAge(a) === readAge(b) && isOrderRelevant(a, b)
+    ? { code: 'service-entries-of-one-age' }
+    : undefined
 }
+
+const describeEndpoints = ({ endpoints }: Service): string =>
+  JSON.stringify(
+    endpoints.map(({ address, labels, ports, serviceAccount }) => [address, labels, ports, serviceAccount]),
+  )
+
+/** Tells whether two services of one host differ in more than their ports, or in a port that both have. */
+const isOrderRelevant = (a: Service, b: Service): boolean =>
+  a.ports.some(port =>
+    b.ports.some(
+      second =>
+        second.number === port.number &&
+        (second.protocol !== port.protocol ||
+          second.name !== port.name ||
+          second.targetPort !== port.targetPort),
+    ),
+  ) ||
+  a.resolution !== b.resolution ||
+  a.isExternal !== b.isExternal ||
+  !haveSame(a.labels, b.labels) ||
+  !haveSame(a.selector, b.selector) ||
+  a.exportTo.join() !== b.exportTo.join() ||
+  a.subjectAltNames.join() !== b.subjectAltNames.join()
+
+const haveSame = (a: Labels, b: Labels) => isSubset(a, b) && isSubset(b, a)

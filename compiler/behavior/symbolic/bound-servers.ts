@@ -227,6 +227,17 @@ const selectServerHosts = weakMemo(({ hosts }: GatewayServer) =>
   indexByHost(hosts, ({ host }) => [host.toLowerCase()]),
 )
 
+/** Tells whether a server passes on whatever bytes arrive: a rule for the server name `*` has no condition in Envoy. */
+export const passesEverything = (
+  indexed: IndexedModel,
+  workload: Workload,
+  { gateway, server }: BoundServer,
+): boolean =>
+  server.tls?.mode === 'PASSTHROUGH' &&
+  boundTo(indexed, workload, getQualifiedName(gateway)).some(({ tls }) =>
+    tls.some(({ matches }) => matches.some(({ sniHosts }) => sniHosts.includes('*'))),
+  )
+
 /** The rules for TLS passthrough, each with a match of the server. Only the SNI routes such TLS. */
 function listPassthroughRules(
   indexed: IndexedModel,

@@ -16,6 +16,7 @@ import {
   listBytesRules,
   listGatewayTlsChains,
   listServersAt,
+  passesEverything,
   removeClaimedHosts,
 } from './bound-servers.ts'
 import type { Entered, EnterGateway, GatewayEntry } from './delivery.ts'
@@ -77,8 +78,9 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   if (servers.every(({ server }) => isBytesServer(server)))
     return enterBytesServer(proxy, entry, servers[0]!) ?? notFollowed
   if (servers.some(({ server }) => isPlainServer(server))) return notFollowed
-  // A client that sends no server name does not reach a server of TLS.
-  if (serverName === '') return closed
+  // A client that sends no server name does not reach a server of TLS, unless the server passes on what it does not read.
+  if (serverName === '')
+    return servers.some(bound => passesEverything(indexed, workload, bound)) ? notFollowed : closed
   if (servers.some(({ server }) => server.tls!.mode === 'AUTO_PASSTHROUGH')) return notFollowed
   if (servers.some(({ server }) => server.tls!.mode === 'PASSTHROUGH'))
     return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed

@@ -28,6 +28,7 @@ import {
   listGatewayTlsChains,
   listServersAt,
   type OutsideTarget,
+  passesEverything,
   selectServers,
 } from './bound-servers.ts'
 import { noToken } from './claim-condition.ts'
@@ -72,7 +73,7 @@ export function buildOutsideTree(
     const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
     return target.scheme === 'tcp' && elsewhere === undefined
       ? buildBytesServerTree(proxy, opening!, target)
-      : makeConflictTree(elsewhere ?? opening!)
+      : makeUnknownTree(elsewhere ?? opening!, 'servers-that-conflict')
   }
   // Servers of one port must agree with the first; otherwise Istio drops the later ones.
   const isPlain = isPlainServer(opening!.server)
@@ -81,20 +82,19 @@ export function buildOutsideTree(
       server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
   )
   if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
-    return makeConflictTree(conflicting ?? opening!)
+    return makeUnknownTree(conflicting ?? opening!, 'servers-that-conflict')
   if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(proxy, servers, target) : resetTree
-  return target.scheme === 'https' ? buildTlsServerTree(proxy, servers, target) : resetTree
+  if (target.scheme === 'https') return buildTlsServerTree(proxy, servers, target)
+  const open = servers.find(bound => passesEverything(indexed, workload, bound))
+  return open === undefined ? resetTree : makeUnknownTree(open, 'non-tls-bytes-on-tls-port')
 }
 
-const makeConflictTree = ({ gateway, server }: BoundServer): Tree<Fate> =>
+const makeUnknownTree = (
+  { gateway, server }: BoundServer,
+  code: 'servers-that-conflict' | 'non-tls-bytes-on-tls-port',
+): Tree<Fate> =>
   makeLeaf({
-    unknown: [
-      {
-        object: gateway,
-        path: ['spec', 'servers', server.index],
-        reason: { code: 'servers-that-conflict' },
-      },
-    ],
+    unknown: [{ object: gateway, path: ['spec', 'servers', server.index], reason: { code } }],
   })
 
 const resetTree: Tree<Fate> = makeLeaf({ outcomes: [{ verdict: 'RESET' }] })
