@@ -1,7 +1,6 @@
 import { groupBy } from '../../basics/group-by.ts'
 import { isSubset } from '../is-subset.ts'
 import type { Labels, Service } from '../model.ts'
-import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 
 /**
  * Marks the services of ServiceEntries that have one host and one namespace and contradict each other. Of two with one age, istiod
@@ -17,38 +16,32 @@ export function markAmbiguousEntries(
 ): readonly Service[] {
   const entries = services.filter(({ registry }) => registry === 'External')
   const sameHosts = groupBy(entries, ({ namespace, host }) => [`${namespace}/${host}`])
-  const reasons = new Map<Service, UnmodelledReason>()
+  const unordered = new Set<Service>()
+  const merged = new Set<Service>()
   for (const same of sameHosts.values())
-    for (const [place, service] of same.entries())
-      for (const earlier of same.slice(0, place)) {
-        const reason = findReason(earlier, service, readAge)
-        if (reason === undefined) continue
-        reasons.set(earlier, reason)
-        reasons.set(service, reason)
+    for (const [place, b] of same.entries())
+      for (const a of same.slice(0, place)) {
+        // A ServiceEntry has one service for each of its addresses.
+        if (a.source === b.source) continue
+        if (readAge(a) === readAge(b) && isOrderRelevant(a, b)) unordered.add(a).add(b)
+        if (shareEndpoints(a, b)) merged.add(a).add(b)
       }
-  if (reasons.size === 0) return services
+  if (unordered.size + merged.size === 0) return services
   return services.map(service => {
-    const reason = reasons.get(service)
-    if (reason === undefined) return service
-    const unmodelled = { object: service, path: ['spec', 'hosts'], reason }
-    return { ...service, unmodelled: [...service.unmodelled, unmodelled] }
+    const reasons = [
+      ...(unordered.has(service) ? [{ code: 'service-entries-of-one-age' } as const] : []),
+      ...(merged.has(service) ? [{ code: 'merged-endpoints' } as const] : []),
+    ]
+    if (reasons.length === 0) return service
+    const added = reasons.map(reason => ({ object: service, path: ['spec', 'hosts'], reason }))
+    return { ...service, unmodelled: [...service.unmodelled, ...added] }
   })
 }
 
-function findReason(
-  a: Service,
-  b: Service,
-  readAge: (service: Service) => number,
-): UnmodelledReason | undefined {
-  // A ServiceEntry has one service for each of its addresses.
-  if (a.source === b.source) return undefined
-  // An endpoint belongs to each port of the host that has the name of one of its own ports.
-  const isNameShared = a.ports.some(port => b.ports.some(({ name }) => name === port.name))
-  if (isNameShared && describeEndpoints(a) !== describeEndpoints(b)) return { code: 'merged-endpoints' }
-  return readAge(a) === readAge(b) && isOrderRelevant(a, b)
-    ? { code: 'service-entries-of-one-age' }
-    : undefined
-}
+/** Tells whether two services of one host get endpoints of each other: a port gets those of all ports with its name. */
+const shareEndpoints = (a: Service, b: Service): boolean =>
+  a.ports.some(port => b.ports.some(({ name }) => name === port.name)) &&
+  describeEndpoints(a) !== describeEndpoints(b)
 
 const describeEndpoints = ({ endpoints }: Service): string =>
   JSON.stringify(

@@ -169,6 +169,7 @@ function listExternalServers(
   )
     return []
   const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
+  // An endpoint of the mesh that no manifest contains speaks mutual TLS; its policies are not known.
   const isMutual = endpoints.some(declaresMutual)
   if (
     (mode.kind === 'mutual' && (!service.isExternal || isMutual)) ||
