@@ -194,7 +194,8 @@ function getOutcome(request: Request, outcome: OracleOutcome): TruthOutcome {
   return defined({
     verdict,
     cluster,
-    workload,
+    // A system outside that resets a connection does not tell its name.
+    workload: verdict === 'RESET' && workload === 'external' ? undefined : workload,
     // After a reset, the two ends report different transports.
     transport: verdict === 'RESET' ? undefined : transport,
     // The proxy whose connection is reset logs nothing about the request.

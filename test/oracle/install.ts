@@ -15,6 +15,7 @@ import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
 import { envoy } from './parts/envoy.ts'
 import { istioParts } from './parts/istio.ts'
+import { istioMeshes } from './parts/istio-meshes.ts'
 import { ratelimit } from './parts/limiter.ts'
 import { linterParts } from './parts/linters.ts'
 import { npmParts } from './parts/npm-packages.ts'
@@ -24,6 +25,7 @@ import { redis } from './parts/redis.ts'
 // The order of the builds: first the parts that more tests need, and the parts with a fast build.
 const parts = {
   ...istioParts,
+  'istio-meshes': istioMeshes,
   crds,
   clients,
   envoy,

@@ -108,6 +108,8 @@ export interface Oracle {
   readonly chart: (name: ChartName) => string
   /** Returns the folder `samples/bookinfo` of Istio. */
   readonly bookinfo: () => string
+  /** Returns the folder with the manifests of Istio's samples and tests. */
+  readonly istioMeshes: () => string
   /** Lists the files with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
   readonly crdFiles: () => Promise<readonly string[]>
   /** Returns the programs that `cluster.ts` starts, and the certificate that their servers share. */
@@ -187,6 +189,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   chart: ['istio'],
   settings: ['settings'],
   bookinfo: ['istio'],
+  istioMeshes: ['istio-meshes'],
   crdFiles: ['crds'],
   clusterPrograms: ['etcd', 'kube-apiserver', 'cert-manager-webhook', 'certificate', 'clients', 'crds'],
   controlPlanePrograms: ['kube-controller-manager', 'istiod', 'argocd', 'redis', 'clients'],
@@ -275,6 +278,7 @@ export async function oracle(): Promise<Oracle> {
     settings: () => readFile(path('settings', 'settings'), 'utf8'),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
+    istioMeshes: () => path('istioMeshes', 'istio-meshes'),
     crdFiles: async () => {
       const entries = await readdir(path('crdFiles', 'crds'), { recursive: true, withFileTypes: true })
       const files = entries.map(entry => join(entry.parentPath, entry.name))
