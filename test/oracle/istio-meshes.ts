@@ -78,13 +78,7 @@ export function furnish(objects: readonly KubernetesObject[]): readonly Kubernet
     ...['away', 'no-mesh'].map(namespace => makeDeployment(namespace, 'caller', { app: 'caller' })),
   ]
   const namespaces = new Set([...objects, ...added].map(({ metadata }) => metadata.namespace!))
-  return [
-    ...[...namespaces].map(makeNamespace),
-    ...objects,
-    ...new Map(
-      added.map(each => [`${each.kind} ${each.metadata.namespace}/${each.metadata.name}`, each]),
-    ).values(),
-  ]
+  return [...[...namespaces].map(makeNamespace), ...objects, ...added]
 }
 
 /** A host that an object names, with the port and the labels of a subset that it names there. */
