@@ -1,4 +1,3 @@
-import { memo } from '../../compiler/basics/memo.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import type { Sourced } from '../../compiler/mesh/sourced.ts'
@@ -144,12 +143,9 @@ const schemaPath = 'chart/values.schema.json'
 /** A row of the table of values: not its head, and not the line below. */
 const rowOfValue = /^\| ([^ |]+) \| (?:bool|int|string) \|/
 
-/** Parses the schema of the chart once, as a reader may ask for several of its lines. */
-const parseSchema = memo((text: string) => parse({ name: schemaPath, text }))
-
 /** The value of the chart for a line of its schema; empty if the line is for none of them. */
 function valueOfSchema(text: string, line: number): SpecPath {
-  const { document } = parseSchema(text)
+  const { document } = parse({ name: schemaPath, text })
   const steps = document === undefined ? [] : (listPathsAtLine(document, line).paths.at(-1) ?? [])
   const value: (string | number)[] = []
   // Every second step is `properties`, before the names of values; Helm's own keywords are the same everywhere.

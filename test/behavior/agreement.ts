@@ -25,6 +25,10 @@ export interface Asked {
   readonly truths: readonly Truth[]
 }
 
+/** Names the objects of a mesh that Istio refuses: `Kind namespace/name`. */
+export const nameRefused = ({ refused }: BehaviorModel): readonly string[] =>
+  refused.map(({ object: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`)
+
 /** Compares the engine's answers with the truth. */
 export function agreementIn(meshes: readonly Asked[]): Agreement {
   const unknown = new Map<string, number>()

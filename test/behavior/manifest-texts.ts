@@ -1,8 +1,13 @@
 import { stringify } from 'yaml'
-import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
 
-/** Returns drawn manifests as YAML files, with the MeshConfig in an IstioOperator. */
-export function manifestTexts({ objects, meshConfig }: DrawnManifests): string {
+/** Returns manifests as YAML files, with the MeshConfig in an IstioOperator. */
+export function manifestTexts({
+  objects,
+  meshConfig,
+}: {
+  readonly objects: readonly object[]
+  readonly meshConfig: object
+}): string {
   const operator = {
     apiVersion: 'install.istio.io/v1alpha1',
     kind: 'IstioOperator',

@@ -19,7 +19,7 @@ import {
   truthText,
 } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
-import { getTruth, type Truth } from '../behavior/truth.ts'
+import { askEnvoys, askEnvoysAbout } from './ask-envoys.ts'
 import { withLimiter } from './limiter.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
@@ -43,7 +43,7 @@ testBehavior('the program gives the recorded answers for its own sample', async 
 for (const mesh of corpus)
   testBehavior(`Envoy does in ${mesh.name} what is committed`, async () => {
     const folders = mesh.folders.map(folder => join(root, folder))
-    const { truths, refused } = await answersIn(folders, listRequests(mesh))
+    const { truths, refused } = await askEnvoys(folders, listRequests(mesh))
     assert.equal(refused, refusedIn(mesh))
     const made = { asked: getRequested(mesh), truths }
     if (update) await writeFile(join(mesh.home, 'truth.jsonl'), truthText(made))
@@ -134,10 +134,7 @@ testBehavior(`Envoy agrees with the engine about ${freshMeshes * freshRequests} 
     )
     const text = manifestTexts(drawn)
     const numbered = requests.map((request, id) => ({ id: String(id + 1), ...request }))
-    const { truths, refused } = await withDirectory(async directory => {
-      await writeFile(join(directory, 'manifests.yaml'), text)
-      return answersIn([directory], numbered)
-    })
+    const { truths, refused } = await askEnvoysAbout(text, numbered)
     assert.equal(refused, [])
     const name = `mesh ${index} of SEED=${seed}`
     meshes.push({
@@ -157,15 +154,6 @@ testBehavior(`Envoy agrees with the engine about ${freshMeshes * freshRequests} 
 })
 
 behavior.run()
-
-async function answersIn(
-  folders: readonly string[],
-  requests: readonly Request[],
-): Promise<{ readonly truths: readonly Truth[]; readonly refused: readonly string[] }> {
-  const { behavior: ask } = await oracle()
-  const { lines, refused } = await ask(folders, requests)
-  return { truths: requests.map((request, index) => getTruth(request, lines[index]!)), refused }
-}
 
 /**
  * Sends requests through proxies that ask a rate-limit service at an address. Returns the statuses, sorted.

@@ -1,16 +1,14 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
-import { type Asked, agreementIn, getSummary } from '../behavior/agreement.ts'
+import { type Asked, agreementIn, getSummary, nameRefused } from '../behavior/agreement.ts'
 import { manifestObjects } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
-import { getTruth } from '../behavior/truth.ts'
+import { askEnvoysAbout } from './ask-envoys.ts'
 import { furnish, readIstioMeshes } from './istio-meshes.ts'
-import { oracle, requireOracle, withDirectory } from './tools.ts'
+import { oracle, requireOracle } from './tools.ts'
 
 /** The numbers of meshes, each of some files of Istio's samples and tests, and of requests to each. */
 const meshesDrawn = Number(process.env['MESHES'] ?? 30)
@@ -23,7 +21,7 @@ const testMeshes = await requireOracle(meshes, 'behavior', 'envoy', 'istioMeshes
 
 testMeshes(`Envoy agrees with the engine about ${meshesDrawn * requestsDrawn} requests`, async () => {
   console.log(`SEED=${seed}`)
-  const { behavior: ask, istioMeshes } = await oracle()
+  const { istioMeshes } = await oracle()
   const files = readIstioMeshes(istioMeshes())
   assert.ok(files.length > 200, `${files.length} files have objects of Istio`)
   const drawn = fc.array(fc.constantFrom(...files), { minLength: 2, maxLength: 4 })
@@ -39,14 +37,9 @@ testMeshes(`Envoy agrees with the engine about ${meshesDrawn * requestsDrawn} re
       .map((request, id) => ({ ...request, id: String(id + 1) }))
     const text = manifestTexts({ objects: furnished, meshConfig: {} })
     const model = readModel(manifestObjects('manifests.yaml', text))
-    const { lines, refused } = await withDirectory(async directory => {
-      await writeFile(join(directory, 'manifests.yaml'), text)
-      return ask([directory], requests)
-    })
+    const { truths, refused } = await askEnvoysAbout(text, requests)
     const name = `mesh ${index} of SEED=${seed}`
-    const refusedHere = model.refused.map(({ object }) => `${object.kind} ${object.namespace}/${object.name}`)
-    assert.equal(refusedHere, refused, name)
-    const truths = requests.map((request, place) => getTruth(request, lines[place]!))
+    assert.equal(nameRefused(model), refused, name)
     answered.push({ name, model, requests, truths })
   }
   const agreement = agreementIn(answered)

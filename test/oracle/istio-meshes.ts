@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { expandHost } from '../../compiler/behavior/hosts.ts'
 import { type Fields, getFields, getText, listTexts, readList } from '../arbitraries/manifests/fields.ts'
 import { type KubernetesObject, type Labels, object } from '../arbitraries/manifests/kubernetes-object.ts'
+import { deploymentObject, namespaceObject, serviceObject } from './objects.ts'
 
 /**
  * Reads the objects of Istio in a folder of manifests, by file. Objects that Kubernetes refuses for their name are left out.
@@ -47,7 +48,7 @@ const istioKinds = [
  *
  * @returns the objects of the mesh and the added objects
  */
-export function furnish(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+export function furnish(objects: readonly KubernetesObject[]): readonly object[] {
   const services = new Map<string, { readonly ports: Set<number>; readonly labels: Labels[] }>()
   const getService = (namespace: string, name: string) => {
     const key = `${namespace}/${name}`
@@ -78,7 +79,11 @@ export function furnish(objects: readonly KubernetesObject[]): readonly Kubernet
     ...['away', 'no-mesh'].map(namespace => makeDeployment(namespace, 'caller', { app: 'caller' })),
   ]
   const namespaces = new Set([...objects, ...added].map(({ metadata }) => metadata.namespace!))
-  return [...[...namespaces].map(makeNamespace), ...objects, ...added]
+  return [
+    ...[...namespaces].map(name => namespaceObject(name === 'no-mesh' ? { name, labels: {} } : { name })),
+    ...objects,
+    ...added,
+  ]
 }
 
 /** A host that an object names, with the port and the labels of a subset that it names there. */
@@ -123,44 +128,28 @@ const isEntry = (objects: readonly KubernetesObject[], host: string) =>
 const readLabels = (value: unknown): Labels =>
   Object.fromEntries(Object.entries(getFields(value)).map(([name, text]) => [name, String(text)]))
 
-const makeNamespace = (name: string): KubernetesObject => ({
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name, ...(name !== 'no-mesh' && { labels: { 'istio-injection': 'enabled' } }) },
-})
-
 /** Makes a Service, and a Deployment behind it for each of the labels; without labels, one Deployment. */
-function makeService(
-  key: string,
-  ports: readonly number[],
-  labels: readonly Labels[],
-): readonly KubernetesObject[] {
+function makeService(key: string, ports: readonly number[], labels: readonly Labels[]) {
   const [namespace = '', name = ''] = key.split('/')
   const numbers = ports.length > 0 ? ports : [80, 9000]
   return [
-    object('Service', namespace, name, { selector: { app: name }, ports: numbers.map(makePort) }),
+    serviceObject({ name, namespace, selector: { app: name }, ports: numbers.map(makePort) }),
     ...(labels.length > 0 ? labels : [{}]).map((each, index) =>
       makeDeployment(namespace, `${name}-${index}`, { ...each, app: name }),
     ),
   ]
 }
 
-const makePort = (port: number) => {
-  const protocol = port === 9000 ? 'tcp' : port % 1000 === 443 ? 'tls' : 'http'
-  return { name: `${protocol}-${port}`, port, targetPort: port }
+const makePort = (number: number) => {
+  const protocol = number === 9000 ? 'tcp' : number % 1000 === 443 ? 'tls' : 'http'
+  return { name: `${protocol}-${number}`, number }
 }
 
 const makeDeployment = (namespace: string, name: string, labels: Labels, annotations: Labels = {}) =>
-  object('Deployment', namespace, name, {
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels, annotations },
-      spec: { serviceAccountName: name, containers: [{ name: 'app' }] },
-    },
-  })
+  deploymentObject({ name, namespace, labels, annotations, serviceAccount: name, ports: [] })
 
 /** Makes a workload and its Service for each selector of Gateways. */
-function listGatewayWorkloads(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+function listGatewayWorkloads(objects: readonly KubernetesObject[]) {
   const ports = new Map<string, Set<number>>()
   for (const { kind, spec = {} } of objects) {
     const selector = JSON.stringify(readLabels(spec['selector']))
@@ -172,7 +161,7 @@ function listGatewayWorkloads(objects: readonly KubernetesObject[]): readonly Ku
     const name = `gateway-${index}`
     const labels = { ...readLabels(JSON.parse(text)), gateway: name }
     return [
-      object('Service', 'istio-system', name, { selector: labels, ports: [...numbers].map(makePort) }),
+      serviceObject({ name, namespace: 'istio-system', selector: labels, ports: [...numbers].map(makePort) }),
       makeDeployment('istio-system', name, labels, { 'inject.istio.io/templates': 'gateway' }),
     ]
   })

@@ -70,6 +70,8 @@ interface Workload {
   readonly name: string
   readonly namespace: string
   readonly labels: Labels
+  /** The annotations of the pods of a Deployment. */
+  readonly annotations?: Labels
   /** The service account; by default, `default` of the namespace. */
   readonly serviceAccount?: string
   /** The ports that the application listens on. */
@@ -117,7 +119,13 @@ export function deploymentObject(workload: Workload): KubernetesObject {
     metadata: { name: workload.name, namespace: workload.namespace, labels: workload.labels },
     spec: {
       selector: { matchLabels: workload.labels },
-      template: { metadata: { labels: workload.labels }, spec: podSpec(workload, []) },
+      template: {
+        metadata: {
+          labels: workload.labels,
+          ...(workload.annotations && { annotations: workload.annotations }),
+        },
+        spec: podSpec(workload, []),
+      },
     },
   }
 }

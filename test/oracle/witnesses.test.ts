@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,8 +10,9 @@ import { getFields } from '../arbitraries/manifests/fields.ts'
 import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
 import { manifestObjects } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
-import { getClaim, getTruth, type Truth } from '../behavior/truth.ts'
-import { oracle, requireOracle, withDirectory } from './tools.ts'
+import { getClaim, type Truth } from '../behavior/truth.ts'
+import { askEnvoysAbout } from './ask-envoys.ts'
+import { requireOracle } from './tools.ts'
 
 /** The number of changes whose witnesses go to real Envoys, before and after, and the maximum of witnesses for each change. */
 const changesAsked = 40
@@ -116,12 +115,8 @@ async function getTruths(
     const { request } = witness[side]
     return Array.isArray(request.extAuthz) ? { ...request, extAuthz: 'deny' as const } : request
   })
-  const { behavior: ask } = await oracle()
-  return withDirectory(async directory => {
-    await writeFile(join(directory, 'manifests.yaml'), manifestTexts(manifests))
-    const { lines, refused } = await ask([directory], requests)
-    return refused.length > 0 ? undefined : requests.map((request, index) => getTruth(request, lines[index]!))
-  })
+  const { truths, refused } = await askEnvoysAbout(manifestTexts(manifests), requests)
+  return refused.length > 0 ? undefined : truths
 }
 
 const isSame = (a: Truth, b: Truth): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

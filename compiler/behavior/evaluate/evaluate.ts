@@ -276,20 +276,16 @@ function sendFromSidecar(indexed: IndexedModel, caller: Workload, request: Reque
   }
 }
 
-/** Lists the routes of the Gateway API that name the service that is called, and the ServiceEntries that contradict each other. */
+/** Lists the unmodelled parts that affect each request to the host that is called. */
 function listUnmodelledOfHost(
   indexed: IndexedModel,
   { to }: Request,
   caller: Workload,
 ): readonly Unmodelled[] {
-  const { unmodelledObjects } = indexed.model
+  const { unmodelledByHost } = indexed
+  if (unmodelledByHost.size === 0) return []
   const host = findKubernetesService(indexed, to.host, caller.namespace)?.host ?? to.host
-  return [
-    ...unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled),
-    ...[...(indexed.servicesByHost.get(host)?.values() ?? [])]
-      .flatMap(({ unmodelled }) => unmodelled)
-      .filter(({ reason }) => reason?.code === 'service-entries-of-one-age'),
-  ]
+  return unmodelledByHost.get(host) ?? []
 }
 
 function routeFromSidecar(

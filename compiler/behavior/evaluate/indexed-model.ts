@@ -19,6 +19,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
 import { type DestinationRuleIndex, indexDestinationRules } from './destination-rule-index.ts'
 import { SelectorIndex } from './selector-index.ts'
 import { VisibleIndex } from './visible-index.ts'
@@ -28,6 +29,8 @@ export interface IndexedModel {
   readonly model: BehaviorModel
   /** The services that count, by host, then namespace. */
   readonly servicesByHost: ReadonlyMap<string, ReadonlyMap<string, Service>>
+  /** The routes of the Gateway API that name a service, and the ServiceEntries that contradict each other, by host. */
+  readonly unmodelledByHost: ReadonlyMap<string, readonly Unmodelled[]>
   /** The services of Kubernetes, by `name.namespace`. */
   readonly kubernetesServices: ReadonlyMap<string, Service>
   /** All services that have endpoints, by `namespace/host`: two ServiceEntries may share one. */
@@ -116,6 +119,9 @@ function makeIndexedModel(model: BehaviorModel): IndexedModel {
     get servicesByHost() {
       return servicesByHost(services)
     },
+    get unmodelledByHost() {
+      return unmodelledByHost(model)
+    },
     get kubernetesServices() {
       return kubernetesServices(services)
     },
@@ -186,6 +192,21 @@ function makeIndexedModel(model: BehaviorModel): IndexedModel {
 }
 
 const servicesByHost = weakMemo(indexHosts)
+const unmodelledByHost = weakMemo(({ services, unmodelledObjects }: BehaviorModel) => {
+  const byHost = new Map<string, Unmodelled[]>()
+  const add = (host: string, unmodelled: readonly Unmodelled[]) => {
+    if (unmodelled.length > 0) byHost.set(host, [...(byHost.get(host) ?? []), ...unmodelled])
+  }
+  for (const { hosts, unmodelled } of unmodelledObjects)
+    for (const host of new Set(hosts)) add(host, unmodelled)
+  for (const [host, byNamespace] of servicesByHost(services))
+    for (const { unmodelled } of byNamespace.values())
+      add(
+        host,
+        unmodelled.filter(({ reason }) => reason?.code === 'service-entries-of-one-age'),
+      )
+  return byHost
+})
 const kubernetesServices = weakMemo(
   (all: readonly Service[]) =>
     new Map(

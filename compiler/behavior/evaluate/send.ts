@@ -77,6 +77,7 @@ function keepOnePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[]
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
 
+/** Tells whether an endpoint stands for all that no manifest contains: the answer of a workload of the mesh is not known. */
 const isMutualOutside = ({ workload, speaksMtls }: Endpoint) => workload === undefined && speaksMtls
 
 /** Tells whether an endpoint without a workload belongs to the mesh: its ServiceEntry declares so, or its labels do. */
